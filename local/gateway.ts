@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { actionOf, scopeOf } from "./gateway/classify.ts";
+import { refuse } from "./gateway/refuse.ts";
+
+/** One service behind the gateway. */
+export interface Endpoint {
+  handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+}
+
+/** The one port of the local cloud: every request comes in here and is handed to the service it is meant for. */
+export interface Gateway {
+  /** `http://127.0.0.1:PORT`, what AWS_ENDPOINT_URL is set to. */
+  readonly origin: string;
+  readonly port: number;
+  /** Serves requests signed for `scope`, the service name in the SigV4 credential scope: sqs, s3, dynamodb, states, … */
+  route(scope: string, endpoint: Endpoint): void;
+  /** Serves `prefix` and all paths below it, whatever they are signed for. Looked at before the scope. */
+  mount(prefix: string, endpoint: Endpoint): void;
+  /** Requests since start by service (a mount counts under its path without the slash), then action. */
+  calls(): Record<string, Record<string, number>>;
+  /** Stops listening and ends every connection, kept-alive and long-polling ones too. */
+  close(): Promise<void>;
+}
+
+/** Longer than any SDK keeps an idle socket, so that a client never writes to one the server is just closing. */
+const KEEP_ALIVE_MS = 120_000;
+
+/**
+ * Starts the gateway on 127.0.0.1.
+ * @param options.port the port to listen on; 0 takes a free one.
+ * @throws Error naming the port when it is in use.
+ */
+export const startGateway = async (options: { port: number }): Promise<Gateway> => {
+  const routes = new Map<string, Endpoint>();
+  const mounts = new Map<string, Endpoint>();
+  const counts = new Map<string, Map<string, number>>();
+
+  const count = (service: string, action: string): void => {
+    const actions = counts.get(service) ?? new Map<string, number>();
+    actions.set(action, (actions.get(action) ?? 0) + 1);
+    counts.set(service, actions);
+  };
+
+  const endpointFor = (request: IncomingMessage, response: ServerResponse): Endpoint | undefined => {
+    const path = request.url?.split("?", 1)[0] ?? "/";
+    for (const [prefix, endpoint] of mounts) {
+      if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
+      count(prefix.slice(1), request.method ?? "GET");
+      return endpoint;
+    }
+    const scope = scopeOf(request);
+    if (scope === undefined) {
+      refuse(request, response, {
+        status: 403,
+        code: "MissingAuthenticationToken",
+        message: `${request.method} ${path} is signed for no AWS service and has no X-Amz-Target; send it with an AWS SDK or the AWS CLI (any credentials do)`,
+      });
+      return undefined;
+    }
+    const endpoint = routes.get(scope);
+    if (!endpoint) {
+      const served = [...routes.keys()].sort().join(", ");
+      const message = `the service ${scope} is not served here; served are: ${served}`;
+      refuse(request, response, { status: 404, code: "UnknownService", message });
+      return undefined;
+    }
+    count(scope, actionOf(scope, request));
+    return endpoint;
+  };
+
+  const server = createServer(async (request, response) => {
+    response.setHeader("x-amzn-requestid", randomUUID());
+    try {
+      await endpointFor(request, response)?.handle(request, response);
+    } catch (error) {
+      const message = `${request.method} ${request.url}: ${error instanceof Error ? error.message : String(error)}`;
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, { status: 500, code: "InternalFailure", message });
+    }
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const port = await listen(server, options.port);
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    port,
+    route: (scope, endpoint) => void routes.set(scope, endpoint),
+    mount: (prefix, endpoint) => void mounts.set(prefix, endpoint),
+    calls: () => Object.fromEntries([...counts].map(([service, actions]) => [service, Object.fromEntries(actions)])),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = `port ${port} is in use: stop what listens there, or use --port 0 for a free one`;
+      reject(error.code === "EADDRINUSE" ? new Error(inUse, { cause: error }) : error);
+    });
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
