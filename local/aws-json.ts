@@ -24,8 +24,11 @@ export class AwsFault extends Error {
 /** The largest body a JSON service takes, 16 MiB: what DynamoDB allows for one request, the most of any of them. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** One action: takes the decoded input, returns what is sent as JSON (undefined is sent as `{}`). */
-export type JsonAction = (input: Record<string, unknown>) => unknown | Promise<unknown>;
+/**
+ * One action: takes the decoded input, returns what is sent as JSON (undefined is sent as `{}`). `response` is for
+ * actions that wait: it emits `close` when the caller goes away.
+ */
+export type JsonAction = (input: Record<string, unknown>, response: ServerResponse) => unknown | Promise<unknown>;
 
 /**
  * A service of the AWS JSON protocol: `X-Amz-Target: <targetPrefix>.<Action>`. An action that is not in `actions` is
@@ -36,10 +39,12 @@ export const jsonEndpoint = (options: {
   targetPrefix: string;
   version: "1.0" | "1.1";
   actions: Record<string, JsonAction>;
+  /** Further headers of an error answer. */
+  faultHeaders?: (fault: AwsFault) => Record<string, string>;
 }): Endpoint => {
   const { service, targetPrefix, version } = options;
   const actions = new Map(Object.entries(options.actions));
-  const run = async (request: IncomingMessage): Promise<unknown> => {
+  const run = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const target = String(request.headers["x-amz-target"] ?? "");
     const body = await readBody(request);
     const action = target.startsWith(`${targetPrefix}.`) ? target.slice(targetPrefix.length + 1) : undefined;
@@ -47,14 +52,17 @@ export const jsonEndpoint = (options: {
       const message = `${service}: the header X-Amz-Target must be ${targetPrefix}.<Action>, came "${target}"`;
       throw new AwsFault("UnknownOperationException", message);
     }
-    return await actionNamed(service, actions, action)(parseInput(service, action, body));
+    return await actionNamed(service, actions, action)(parseInput(service, action, body), response);
   };
   return {
     async handle(request, response) {
       try {
-        send(response, version, 200, (await run(request)) ?? {});
+        send(response, version, 200, (await run(request, response)) ?? {});
       } catch (error) {
-        sendFault(response, version, asFault(service, error));
+        const fault = asFault(service, error);
+        for (const [name, value] of Object.entries(options.faultHeaders?.(fault) ?? {}))
+          response.setHeader(name, value);
+        sendFault(response, version, fault);
       }
     },
   };
@@ -81,17 +89,21 @@ export const onlyFields = (service: string, action: string, input: object, known
  * The whole body of a request.
  * @throws AwsFault RequestEntityTooLarge (413) over `maxBytes`, 16 MiB by default.
  */
-export const readBody = async (request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-  }
-  if (bytes <= maxBytes) return Buffer.concat(chunks, bytes);
-  const message = `the request has ${bytes} bytes, at most ${maxBytes} are taken`;
-  throw new AwsFault("RequestEntityTooLarge", message, { status: 413 });
-};
+export const readBody = (request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+    });
+    request.on("error", reject);
+    request.on("end", () => {
+      if (bytes <= maxBytes) return resolve(Buffer.concat(chunks, bytes));
+      const message = `the request has ${bytes} bytes, at most ${maxBytes} are taken`;
+      reject(new AwsFault("RequestEntityTooLarge", message, { status: 413 }));
+    });
+  });
 
 /**
  * The JSON object in a request's body; an empty body is `{}`.
