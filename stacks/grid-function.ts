@@ -1,0 +1,45 @@
+import type { Duration } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { ENV } from "#grid/names.ts";
+
+export interface GridFunctionProps {
+  readonly grid: string;
+  /** Of the handler: `accept`, `dispatch` … */
+  readonly name: string;
+  /** Folder with `index.mjs` and `grid.json`. */
+  readonly code: string;
+  /** Names of the ledger, the bucket and the bus. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  /** Default 512. */
+  readonly memoryMegabytes?: number;
+}
+
+/** One handler as a Lambda. Its role may write its own log and, besides, only what others grant. */
+export class GridFunction extends LambdaFunction {
+  constructor(scope: Construct, id: string, props: GridFunctionProps) {
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    const logGroup = new LogGroup(scope, `${id}Log`, { retention: RetentionDays.ONE_MONTH });
+    logGroup.grantWrite(role);
+    super(scope, id, {
+      functionName: `${props.grid}-${props.name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(props.code),
+      handler: "index.handler",
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      timeout: props.timeout,
+      memorySize: props.memoryMegabytes ?? 512,
+      environment: {
+        ...props.environment,
+        [ENV.grid]: props.grid,
+        POWERTOOLS_SERVICE_NAME: props.name,
+      },
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { CfnOutput, CfnParameter, Stack, Tags } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Grid } from "#grid/config.ts";
+import type { Bundles } from "./bundle/bundle-grid.ts";
+import { CompletionQueues } from "./completion-queues.ts";
+import { GridBus } from "./grid-bus.ts";
+import { GridFunctions } from "./grid-functions.ts";
+import { type Cluster, JobMachine } from "./job-machine.ts";
+import { JobRules } from "./job-rules.ts";
+import { JobStore } from "./job-store.ts";
+import { Ledger } from "./ledger.ts";
+import { PoolImage } from "./pool-image.ts";
+import { PoolQueues } from "./pool-queues.ts";
+
+interface GridStackProps {
+  readonly grid: Grid;
+  readonly bundles: Bundles;
+}
+
+/** A pool as the grid knows it: where its tasks wait and what its pods run. */
+export interface GridPool {
+  readonly queues: PoolQueues;
+  readonly image: PoolImage;
+}
+
+/**
+ * The grid: producer → bus → rules → state machine → Lambdas → task queues; completion queues → Collect → state machine.
+ * Its pools of workers are the PoolsStack.
+ */
+export class GridStack extends Stack {
+  readonly store: JobStore;
+  readonly ledger: Ledger;
+  readonly completions: CompletionQueues;
+  readonly pools: ReadonlyMap<string, GridPool>;
+  readonly machine: JobMachine;
+
+  constructor(scope: Construct, id: string, { grid, bundles }: GridStackProps) {
+    super(scope, id, {
+      stackName: `${grid.name}-grid`,
+      description: `Burstgrid "${grid.name}": bus, rules, storage, queues, state machine and Lambdas`,
+    });
+    Tags.of(this).add("burstgrid:grid", grid.name);
+
+    const bus = new GridBus(this, "Bus", { grid: grid.name });
+    this.store = new JobStore(this, "Store");
+    this.ledger = new Ledger(this, "Ledger");
+    this.completions = new CompletionQueues(this, "Completions", { grid: grid.name });
+    this.pools = new Map(
+      Object.keys(grid.pools).map((pool) => [
+        pool,
+        {
+          queues: new PoolQueues(this, `Queues-${pool}`, { grid: grid.name, pool }),
+          image: new PoolImage(this, `Image-${pool}`, { folder: bundles.image(pool) }),
+        },
+      ]),
+    );
+
+    const functions = new GridFunctions(this, "Functions", {
+      grid: grid.name,
+      bundles,
+      bus,
+      store: this.store,
+      ledger: this.ledger,
+      taskQueues: [...this.pools.values()].map(({ queues }) => queues),
+      completions: this.completions,
+    });
+    this.machine = new JobMachine(this, "Job", {
+      grid: grid.name,
+      bus,
+      store: this.store,
+      ledger: this.ledger,
+      functions,
+      images: new Map([...this.pools].map(([pool, { image }]) => [pool, image.uri])),
+      cluster: this.clusterParameters(),
+    });
+    functions.callBack(this.machine);
+
+    new JobRules(this, "Rules", { grid, bus, machine: this.machine, conclude: functions.conclude });
+
+    new CfnOutput(this, "BusName", { value: bus.name });
+    new CfnOutput(this, "BucketName", { value: this.store.bucketName });
+    new CfnOutput(this, "LedgerName", { value: this.ledger.tableName });
+    new CfnOutput(this, "StateMachineArn", { value: this.machine.arn });
+  }
+
+  /** The Kubernetes cluster of the platform, given when the stack is deployed. */
+  private clusterParameters(): Cluster {
+    const parameter = (name: string, description: string) =>
+      new CfnParameter(this, name, { type: "String", description }).valueAsString;
+    return {
+      name: parameter("ClusterName", "EKS cluster that runs masters and workers"),
+      endpoint: parameter("ClusterEndpoint", "URL of its API server, reachable by Step Functions"),
+      certificateAuthority: parameter("ClusterCertificateAuthority", "Its certificate authority, PEM in Base64"),
+    };
+  }
+}

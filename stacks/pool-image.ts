@@ -1,0 +1,22 @@
+import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
+import { Construct } from "constructs";
+
+/** The image that a pool's masters and workers run. */
+export class PoolImage extends Construct {
+  readonly uri: string;
+
+  constructor(scope: Construct, id: string, { folder }: { readonly folder: ImageFolder }) {
+    super(scope, id);
+    this.uri = new DockerImageAsset(this, "Image", {
+      directory: folder.path,
+      platform: Platform.LINUX_AMD64,
+      buildArgs: { ...folder.buildArgs },
+    }).imageUri;
+  }
+}
+
+/** A folder to build an image from, its Dockerfile included. */
+export interface ImageFolder {
+  readonly path: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+}
