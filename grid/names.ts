@@ -12,6 +12,12 @@ export type CompletionLane = (typeof COMPLETION_LANES)[number];
 
 export const completionQueueName = (grid: string, lane: CompletionLane) => `${grid}-completions-${lane}`;
 
+/** The DynamoDB table of jobs and chunks. */
+export const ledgerName = (grid: string) => `${grid}-ledger`;
+
+/** The bucket of inputs, tasks and results. Bucket names are global: account and region make this one the grid's own. */
+export const bucketName = (grid: string, account: string, region: string) => `${grid}-${account}-${region}`;
+
 /** Environment variables of Lambdas and containers. Each process lists those it reads in its own settings. */
 export const ENV = {
   /** Name of the grid: the prefix of its queues. */

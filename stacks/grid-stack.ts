@@ -42,8 +42,8 @@ export class GridStack extends Stack {
     Tags.of(this).add("burstgrid:grid", grid.name);
 
     const bus = new GridBus(this, "Bus", { grid: grid.name });
-    this.store = new JobStore(this, "Store");
-    this.ledger = new Ledger(this, "Ledger");
+    this.store = new JobStore(this, "Store", { grid: grid.name });
+    this.ledger = new Ledger(this, "Ledger", { grid: grid.name });
     this.completions = new CompletionQueues(this, "Completions", { grid: grid.name });
     this.pools = new Map(
       Object.keys(grid.pools).map((pool) => [

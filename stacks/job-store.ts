@@ -1,15 +1,17 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { bucketName } from "#grid/names.ts";
 
 /** The bucket of inputs, tasks and results: the truth about them. Keys: `jobKeys` of grid/names.ts. */
 export class JobStore extends Construct {
   private readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { grid }: { readonly grid: string }) {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
+      bucketName: bucketName(grid, Aws.ACCOUNT_ID, Aws.REGION),
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -2,14 +2,16 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, ProjectionType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { ledgerName } from "#grid/names.ts";
 
 /** The record of jobs and chunks. Index `jobs`: all jobs by the time they were submitted. */
 export class Ledger extends Construct {
   private readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { grid }: { readonly grid: string }) {
     super(scope, id);
     this.table = new TableV2(this, "Table", {
+      tableName: ledgerName(grid),
       partitionKey: { name: "pk", type: AttributeType.STRING },
       billing: Billing.onDemand(),
       globalSecondaryIndexes: [
