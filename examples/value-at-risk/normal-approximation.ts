@@ -20,10 +20,7 @@ export function approximate(dailyReturns: Float64Array): Approximation {
   const skewness = momentAbout(mean, 3, dailyReturns) / deviation ** 3 / Math.sqrt(HORIZON_DAYS);
   const excess = (momentAbout(mean, 4, dailyReturns) / deviation ** 4 - 3) / HORIZON_DAYS;
   const fatQuantile =
-    Z +
-    ((Z ** 2 - 1) / 6) * skewness +
-    ((Z ** 3 - 3 * Z) / 24) * excess -
-    ((2 * Z ** 3 - 5 * Z) / 36) * skewness ** 2;
+    Z + ((Z ** 2 - 1) / 6) * skewness + ((Z ** 3 - 3 * Z) / 24) * excess - ((2 * Z ** 3 - 5 * Z) / 36) * skewness ** 2;
   const lossAt = (standardDeviations: number) =>
     lossAtIndexReturn(HORIZON_DAYS * mean + standardDeviations * deviation * Math.sqrt(HORIZON_DAYS), variance);
   return {

@@ -20,8 +20,12 @@ export const tailCount = (paths: number) => Math.floor((paths * (100 - CONFIDENC
  */
 export function riskOf(paths: number, largestLosses: Float64Array): Risk {
   const tail = tailCount(paths);
-  if (tail < 1) throw new Error(`expected at least ${100 / (100 - CONFIDENCE_PERCENT)} paths, so that one lies in the tail, got ${paths}`);
-  if (largestLosses.length <= tail) throw new Error(`expected more than ${tail} losses for ${paths} paths, got ${largestLosses.length}`);
+  if (tail < 1)
+    throw new Error(
+      `expected at least ${100 / (100 - CONFIDENCE_PERCENT)} paths, so that one lies in the tail, got ${paths}`,
+    );
+  if (largestLosses.length <= tail)
+    throw new Error(`expected more than ${tail} losses for ${paths} paths, got ${largestLosses.length}`);
   const losses = largestLosses.toSorted().reverse();
   let sum = 0;
   for (let i = 0; i < tail; i++) sum += losses[i]!;
