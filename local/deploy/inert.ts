@@ -1,0 +1,35 @@
+import { ACCOUNT, REGION } from "../names.ts";
+
+/** Resource types that mean nothing on a laptop: why, and the attributes that other resources still ask them for. */
+interface Inert {
+  readonly reason: string;
+  attributes?(physicalName: string): Readonly<Record<string, string>>;
+}
+
+const NO_PERMISSIONS = "permissions are not enforced here";
+const NO_CLUSTER_IDENTITIES = "pods and state machine reach the local cluster and services directly";
+
+export const INERT: Readonly<Record<string, Inert>> = {
+  "AWS::IAM::Role": {
+    reason: NO_PERMISSIONS,
+    attributes: (name) => ({ Arn: `arn:aws:iam::${ACCOUNT}:role/${name}`, RoleId: name }),
+  },
+  "AWS::IAM::Policy": { reason: NO_PERMISSIONS },
+  "AWS::IAM::ManagedPolicy": { reason: NO_PERMISSIONS },
+  "AWS::SQS::QueuePolicy": { reason: NO_PERMISSIONS },
+  "AWS::S3::BucketPolicy": { reason: NO_PERMISSIONS },
+  "AWS::Lambda::Permission": { reason: NO_PERMISSIONS },
+  "AWS::Events::EventBusPolicy": { reason: NO_PERMISSIONS },
+  "AWS::Logs::LogGroup": {
+    reason: "functions and executions write their logs to files",
+    attributes: (name) => ({ Arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*` }),
+  },
+  "AWS::KMS::Key": {
+    reason: "nothing is encrypted at rest here",
+    attributes: (name) => ({ Arn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}`, KeyId: name }),
+  },
+  "AWS::KMS::Alias": { reason: "nothing is encrypted at rest here" },
+  "AWS::EKS::PodIdentityAssociation": { reason: NO_CLUSTER_IDENTITIES },
+  "AWS::EKS::AccessEntry": { reason: NO_CLUSTER_IDENTITIES },
+  "AWS::CDK::Metadata": { reason: "statistics for the authors of CDK" },
+};
