@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { glob, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { glob, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { SynthInputs } from "#stacks/synth-inputs.ts";
 
@@ -31,19 +31,38 @@ const ENTRY_FILE = "burstgrid-cache.json";
 const PROJECT_FOLDERS = ["stacks", "grid", "handlers", "containers", "state-machines"];
 const PROJECT_FILES = ["package.json", "package-lock.json", "cdk.json"];
 
+/** Ending of a folder that the CDK app is still writing to. */
+export const UNFINISHED = ".unfinished";
+
+/** Assemblies kept for each config file, so that going back to what one was before costs nothing. */
+const KEPT_ASSEMBLIES = 3;
+/** No synthesis takes this long: an older unfinished folder is what a killed one left. */
+const ABANDONED_AFTER_MS = 3_600_000;
+
 /** The cached assemblies of a folder, newest first. */
 export async function entriesOf(folder: string): Promise<CacheEntry[]> {
-  const names = await readdir(folder).catch(noneIfAbsent);
-  const entries = await Promise.all(
-    names
-      .toSorted()
-      .toReversed()
-      .map(async (name) => {
-        const text = await readFile(join(folder, name, ENTRY_FILE), "utf8").catch(() => undefined);
-        return text === undefined ? [] : [{ assembly: join(folder, name), made: JSON.parse(text) as Made }];
-      }),
+  const entries: CacheEntry[] = [];
+  for (const name of await newestFirst(folder)) {
+    const made = await readFile(join(folder, name, ENTRY_FILE), "utf8").catch(undefinedIfAbsent);
+    if (made !== undefined) entries.push({ assembly: join(folder, name), made: JSON.parse(made) as Made });
+  }
+  return entries;
+}
+
+/** Removes assemblies beyond the newest few, and what killed runs left. */
+export async function removeOldAssemblies(folder: string): Promise<void> {
+  const names = await newestFirst(folder);
+  const abandoned = names.filter(
+    (name) => name.endsWith(UNFINISHED) && Number.parseInt(name, 10) < Date.now() - ABANDONED_AFTER_MS,
   );
-  return entries.flat();
+  const old = names.filter((name) => !name.endsWith(UNFINISHED)).slice(KEPT_ASSEMBLIES);
+  for (const name of [...abandoned, ...old]) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Names begin with the time: epoch milliseconds. */
+async function newestFirst(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(undefinedIfAbsent);
+  return (names ?? []).toSorted().toReversed();
 }
 
 /** Whether everything an assembly was made from is as it was. */
@@ -55,10 +74,21 @@ export async function isFresh({ made }: CacheEntry, project: string): Promise<bo
   return same.every(Boolean);
 }
 
-/** Notes in an assembly what it was made from. */
-export async function writeEntry(assembly: string, inputs: SynthInputs, project: string): Promise<void> {
+/**
+ * Notes in an assembly what it was made from; not if a file was changed after `startedAt` (epoch milliseconds), since nobody
+ * knows which of its contents went in: then the assembly serves this run only.
+ */
+export async function writeEntry(
+  assembly: string,
+  {
+    inputs,
+    project,
+    startedAt,
+  }: { readonly inputs: SynthInputs; readonly project: string; readonly startedAt: number },
+): Promise<void> {
   const files = await inputFiles(inputs, project);
   const fingerprints = await Promise.all(files.map(async (file) => [file, await fingerprint(file)] as const));
+  if (fingerprints.some(([, { modifiedMs }]) => modifiedMs >= startedAt)) return;
   const made: Made = { inputs, matches: await matching(inputs), files: Object.fromEntries(fingerprints) };
   await writeFile(join(assembly, ENTRY_FILE), JSON.stringify(made));
 }
@@ -82,15 +112,16 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 async function matching({ config, globs }: SynthInputs): Promise<string[]> {
-  if (globs.length === 0) return [];
-  return (await Array.fromAsync(glob(globs, { cwd: dirname(config) }))).sort();
+  const matches: string[] = [];
+  for await (const match of glob(globs, { cwd: dirname(config) })) matches.push(match);
+  return matches.sort();
 }
 
 const sameNames = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((name, at) => name === other[at]);
 
 async function isSame(file: string, before: Fingerprint): Promise<boolean> {
-  const now = await stat(file).catch(() => undefined);
+  const now = await stat(file).catch(undefinedIfAbsent);
   if (now === undefined || now.size !== before.size) return false;
   return now.mtimeMs === before.modifiedMs || (await fingerprint(file)).sha256 === before.sha256;
 }
@@ -100,7 +131,6 @@ async function fingerprint(file: string): Promise<Fingerprint> {
   return { size, modifiedMs: mtimeMs, sha256: createHash("sha256").update(content).digest("hex") };
 }
 
-function noneIfAbsent(cause: NodeJS.ErrnoException): string[] {
-  if (cause.code === "ENOENT") return [];
-  throw cause;
+function undefinedIfAbsent(cause: NodeJS.ErrnoException): undefined {
+  if (cause.code !== "ENOENT") throw cause;
 }

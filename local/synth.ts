@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PROJECT } from "#stacks/bundle/project.ts";
 import { SYNTH_INPUTS_FILE, type SynthInputs } from "#stacks/synth-inputs.ts";
-import { type CacheEntry, entriesOf, isFresh, writeEntry } from "./synth-cache.ts";
+import { entriesOf, isFresh, removeOldAssemblies, UNFINISHED, writeEntry } from "./synth-cache.ts";
 
 export interface Synthesized {
   /** Folder of the cloud assembly, to be read by `readAssembly`. */
@@ -18,9 +18,6 @@ export class SynthError extends Error {
   override readonly name = "SynthError";
 }
 
-/** Assemblies kept for each config file: going back to the last but one version costs nothing. */
-const KEPT_ENTRIES = 3;
-
 /**
  * Runs the CDK app for a config file, in a process of its own, unless an assembly of the very same sources is in the state folder.
  * Throws a SynthError with the app's own message.
@@ -28,29 +25,24 @@ const KEPT_ENTRIES = 3;
 export async function synthesize(options: { readonly config: string; readonly state: string }): Promise<Synthesized> {
   const config = resolve(options.config);
   const folder = join(resolve(options.state), "synth", nameOf(config));
-  const entries = await entriesOf(folder);
-  for (const entry of entries) {
+  for (const entry of await entriesOf(folder)) {
     if (await isFresh(entry, PROJECT)) return { assembly: entry.assembly, cached: true };
   }
 
-  const id = `${Date.now()}-${process.pid}`;
-  const unfinished = join(folder, `${id}.unfinished`);
+  const startedAt = Date.now();
+  const assembly = join(folder, `${startedAt}-${process.pid}`);
+  const unfinished = assembly + UNFINISHED;
   await mkdir(unfinished, { recursive: true });
   await runApp(config, unfinished);
   const inputs = JSON.parse(await readFile(join(unfinished, SYNTH_INPUTS_FILE), "utf8")) as SynthInputs;
-  const assembly = join(folder, id);
   await rename(unfinished, assembly);
-  await writeEntry(assembly, inputs, PROJECT);
-  await removeAll(entries.slice(KEPT_ENTRIES - 1));
+  await writeEntry(assembly, { inputs, project: PROJECT, startedAt });
+  await removeOldAssemblies(folder);
   return { assembly, cached: false };
 }
 
 /** A short folder name for a config file's path. */
 const nameOf = (config: string) => createHash("sha256").update(config).digest("hex").slice(0, 12);
-
-async function removeAll(entries: readonly CacheEntry[]): Promise<void> {
-  for (const { assembly } of entries) await rm(assembly, { recursive: true, force: true });
-}
 
 async function runApp(config: string, outdir: string): Promise<void> {
   const { context } = JSON.parse(await readFile(join(PROJECT, "cdk.json"), "utf8")) as { readonly context: object };
@@ -64,7 +56,7 @@ async function runApp(config: string, outdir: string): Promise<void> {
       CDK_CONTEXT_JSON: JSON.stringify(context),
       // CDK's validation of templates takes longer than all the rest; tests and `cdk synth` do it.
       CDK_VALIDATION: "false",
-      NODE_COMPILE_CACHE: join(outdir, "../compile-cache"),
+      NODE_COMPILE_CACHE: join(outdir, "../../compile-cache"),
     },
   });
   let stderr = "";

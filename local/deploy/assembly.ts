@@ -106,6 +106,7 @@ const withPseudoParameters = (text: string): string => {
     attribute: nothing,
     condition: nothing,
     imported: nothing,
+    stackOutput: nothing,
   };
   return resolveValue({ "Fn::Sub": text }, scope) as string;
 };

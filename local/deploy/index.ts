@@ -27,12 +27,14 @@ export interface Deployed {
  */
 export async function deploy({ assembly, parameters, services }: DeployOptions): Promise<Deployed> {
   for (const id of Object.keys(parameters)) checkParameters(assembly, id, Object.keys(parameters[id]!));
+  const outputsByName = new Map<string, Readonly<Record<string, unknown>>>();
   const exports = new Map<string, unknown>();
-  const outputs: Record<string, Record<string, unknown>> = {};
+  const outputs: Record<string, Readonly<Record<string, unknown>>> = {};
   for (const stack of assembly.stacks) {
     outputs[stack.id] = await deployStack({
       stack,
       parameters: parameters[stack.id] ?? {},
+      outputs: outputsByName,
       exports,
       context: { services, assembly },
     });

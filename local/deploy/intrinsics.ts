@@ -7,6 +7,8 @@ export interface Scope {
   attribute(logicalId: string, attribute: string): unknown;
   condition(name: string): boolean;
   imported(exportName: string): unknown;
+  /** An output of another stack, by that stack's name in CloudFormation. */
+  stackOutput(stackName: string, outputName: string): unknown;
 }
 
 /** `AWS::NoValue`: the property or list element that has it is left out. */
@@ -55,6 +57,15 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   "Fn::GetAtt": (argument, scope) => {
     const [logicalId, ...attribute] = typeof argument === "string" ? argument.split(".") : list("Fn::GetAtt", argument);
     return scope.attribute(text("Fn::GetAtt", logicalId), text("Fn::GetAtt", resolve(attribute.join("."), scope)));
+  },
+  "Fn::GetStackOutput": (argument, scope) => {
+    const { StackName, OutputName, ...others } = resolve(argument, scope) as Record<string, unknown>;
+    for (const name of Object.keys(others)) {
+      throw new DeployError(
+        `Fn::GetStackOutput: ${name} is not implemented locally: there is one region and one account`,
+      );
+    }
+    return scope.stackOutput(text("Fn::GetStackOutput", StackName), text("Fn::GetStackOutput", OutputName));
   },
   "Fn::ImportValue": (argument, scope) => scope.imported(text("Fn::ImportValue", resolve(argument, scope))),
   "Fn::Join": (argument, scope) => {

@@ -11,14 +11,16 @@ import { pseudoParameter } from "./pseudo-parameters.ts";
 export interface StackDeployment {
   readonly stack: AssemblyStack;
   readonly parameters: Readonly<Record<string, string>>;
-  /** Of the stacks before; this stack's exports are added to it. */
+  /** Of the stacks before, by stack name; this stack's are added to it. */
+  readonly outputs: Map<string, Readonly<Record<string, unknown>>>;
+  /** Of the stacks before; this stack's are added to it. */
   readonly exports: Map<string, unknown>;
   readonly context: ProviderContext;
 }
 
 /** Makes a stack's resources, each after those it refers to. Returns its outputs. */
 export async function deployStack(deployment: StackDeployment): Promise<Record<string, unknown>> {
-  const { stack, exports, context } = deployment;
+  const { stack, outputs: allOutputs, exports, context } = deployment;
   const { Resources, Outputs = {} } = stack.template;
   const created = new Map<string, CreatedResource>();
   const scope = scopeOf(deployment, created);
@@ -46,6 +48,7 @@ export async function deployStack(deployment: StackDeployment): Promise<Record<s
     outputs[name] = inside(`${stack.id}, output ${name}`, () => resolve(output.Value, scope));
     if (output.Export !== undefined) exports.set(String(resolve(output.Export.Name, scope)), outputs[name]);
   }
+  allOutputs.set(stack.name, outputs);
   return outputs;
 }
 
@@ -64,7 +67,7 @@ async function create(type: string, resource: NewResource, context: ProviderCont
 }
 
 function scopeOf(
-  { stack, parameters, exports }: StackDeployment,
+  { stack, parameters, outputs, exports }: StackDeployment,
   created: ReadonlyMap<string, CreatedResource>,
 ): Scope {
   const { Parameters = {}, Conditions = {} } = stack.template;
@@ -101,6 +104,11 @@ function scopeOf(
     imported: (name) => {
       if (exports.has(name)) return exports.get(name);
       throw new DeployError(`no stack before this one exports ${name}`);
+    },
+    stackOutput: (stackName, name) => {
+      const from = outputs.get(stackName);
+      if (from !== undefined && Object.hasOwn(from, name)) return from[name];
+      throw new DeployError(`no stack ${stackName} with an output ${name} was deployed before this one`);
     },
   };
   return scope;

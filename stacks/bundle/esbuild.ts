@@ -24,8 +24,8 @@ export async function esbuild(options: BuildOptions & { readonly outdir: string 
     minifyWhitespace: true,
     legalComments: "none",
     logLevel: "silent",
-    metafile: true,
     ...options,
+    metafile: true,
   });
   return Object.keys(metafile.inputs)
     .filter((input) => !VIRTUAL.test(input))
