@@ -11,7 +11,7 @@ const TIME_BYTES = 14;
 const FIELDS = ["Source", "DetailType", "Detail", "Resources", "Time", "EventBusName"] as const;
 
 /** An entry that was refused; the others of its request are taken all the same. */
-export interface RefusedEntry {
+interface RefusedEntry {
   readonly ErrorCode: string;
   readonly ErrorMessage: string;
 }

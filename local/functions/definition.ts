@@ -19,7 +19,7 @@ export interface FunctionDefinition {
 }
 
 /** Threads a function gets at most: a laptop has few cores, and a thread with AWS clients weighs some 30 MB. */
-export const MAX_THREADS = 4;
+const MAX_THREADS = 4;
 
 /** Events of a function that run at the same time: its reserved concurrency, but at most `MAX_THREADS`. */
 export const concurrencyOf = (definition: FunctionDefinition): number =>

@@ -13,7 +13,6 @@ import { createPool, type FunctionPool } from "./pool.ts";
 import { createSqsClient, createSqsQueue } from "./sqs-queue.ts";
 
 export type { FunctionDefinition } from "./definition.ts";
-export type { Invocation } from "./invocation.ts";
 export type { EventSourceMapping } from "./mapping.ts";
 
 /** Pauses before the second and the third try of an asynchronous event; on AWS they are 1 and 2 minutes. */

@@ -1,7 +1,7 @@
 import type { Invocation } from "./invocation.ts";
 
 /** The members of a handler's context that stay the same for all events of a thread. */
-export interface ContextOfThread {
+interface ContextOfThread {
   readonly functionName: string;
   readonly functionVersion: string;
   readonly invokedFunctionArn: string;

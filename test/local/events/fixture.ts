@@ -4,7 +4,7 @@ import { openEventBuses, type Targets } from "#local/events/index.ts";
 import { startGateway } from "#local/gateway.ts";
 
 /** What the targets of a test were given, in order. */
-export interface Sent {
+interface Sent {
   readonly to: string;
   readonly body: string;
   readonly attributes?: Record<string, string>;

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { type FunctionDefinition, openFunctions } from "#local/functions/index.ts";
 
 /** A new folder that goes when the test ends. */
-export const temporaryFolder = (): string => {
+const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "burstgrid-functions-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { codeFolder, definitionOf, functionsForTest } from "./fixture.ts";
 
 const json = (invocation: { ok: boolean; payload?: string }): unknown => JSON.parse(invocation.payload ?? "undefined");
@@ -76,6 +76,18 @@ describe("a function in threads", () => {
     functions.deploy(definitionOf("let count = 0; export const handler = () => ++count"));
     await functions.invoke("subject", "{}");
     expect(await functions.invoke("subject", "{}")).toEqual({ ok: true, payload: "2" });
+  });
+
+  test("ends a thread that had nothing to do for a minute", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { functions } = functionsForTest();
+    functions.deploy(definitionOf("let count = 0; export const handler = () => ++count"));
+    await functions.invoke("subject", "{}");
+    vi.advanceTimersByTime(59_000);
+    expect(await functions.invoke("subject", "{}")).toEqual({ ok: true, payload: "2" });
+    vi.advanceTimersByTime(60_000);
+    expect(await functions.invoke("subject", "{}")).toEqual({ ok: true, payload: "1" });
   });
 
   test("runs events side by side up to its reserved concurrency, each alone on its thread, and lets the rest wait", async () => {
