@@ -11,7 +11,7 @@ export interface ApiOptions {
   readonly cluster: Cluster;
   /** Path below which the API is served. */
   readonly prefix: string;
-  /** The bearer token that is let in. */
+  /** Lets a request in. */
   readonly token: string;
   /** File with a pod's log. */
   logOf(namespace: string, pod: string): string;
@@ -53,16 +53,33 @@ async function handle(request: IncomingMessage, options: ApiOptions): Promise<An
   const path = url.pathname.slice(options.prefix.length);
   const open = OPEN.get(path);
   if (open !== undefined) return { code: 200, body: open };
-  if (!isToken(request.headers.authorization, options.token)) throw unauthorized();
+  if (!isLetIn(request.headers.authorization, options.token)) throw unauthorized();
   const known = request.method === "GET" ? discovery(path) : undefined;
   if (known !== undefined) return { code: 200, body: known };
   return answer(request, targetOf(path), url.searchParams, options);
 }
 
-function isToken(authorization: string | undefined, token: string): boolean {
-  const given = Buffer.from(authorization ?? "");
-  const wanted = Buffer.from(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+/**
+ * Whether the request carries the token: as a bearer, or as the password of a user of any name. kubectl sends no bearer without
+ * TLS, but it does send the password of `--server http://any:TOKEN@127.0.0.1:PORT/kubernetes`.
+ */
+function isLetIn(authorization: string | undefined, token: string): boolean {
+  const [scheme, credentials = ""] = (authorization ?? "").split(" ", 2);
+  if (scheme === "Bearer") return isSame(credentials, token);
+  return (
+    scheme === "Basic" &&
+    isSame(
+      Buffer.from(credentials, "base64")
+        .toString()
+        .replace(/^[^:]*:/, ""),
+      token,
+    )
+  );
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function internal(error: unknown): KubernetesFault {

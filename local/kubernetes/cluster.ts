@@ -23,6 +23,7 @@ export class Cluster {
   readonly objects: Objects;
   private readonly pods: Pods;
   private readonly controllers: ReadonlyMap<Kind, Controller>;
+  private stopped = false;
 
   constructor(objects: Objects, pods: Pods, controllers: ReadonlyMap<Kind, Controller>) {
     this.objects = objects;
@@ -33,6 +34,7 @@ export class Cluster {
   }
 
   create(kind: Kind, namespace: string, manifest: unknown): Accepted {
+    if (this.stopped) throw new KubernetesFault(503, "ServiceUnavailable", "the local Kubernetes is shutting down");
     const { wanted, body, ignored } = this.admit(kind, namespace, manifest);
     if (kind.namespaced) this.objects.get(NAMESPACE, undefined, namespace);
     const object = this.objects.add(kind, wanted, body);
@@ -103,13 +105,14 @@ export class Cluster {
 
   /** Stops all controllers, so that no further pod starts. */
   stop(): void {
+    this.stopped = true;
     for (const [kind, controller] of this.controllers)
       for (const object of this.objects.list(kind)) controller.stop(object, true);
   }
 
   private empty(namespace: string): void {
     for (const kind of KINDS) {
-      if (!kind.namespaced || kind === POD) continue;
+      if (!kind.namespaced) continue;
       for (const { metadata } of this.objects.list(kind, namespace)) this.delete(kind, namespace, metadata.name, {});
     }
   }

@@ -37,12 +37,15 @@ export class DeploymentRun {
     return this.spec.replicas ?? 1;
   }
 
-  /** Takes a new spec; pods of another template are replaced. */
+  /** Takes a new spec; pods of another template are replaced, and the new ones need not wait for the crashes of the old. */
   update(spec: DeploymentSpec): void {
     this.spec = spec;
-    this.templateHash = hashOf(spec.template);
-    this.crashes = NO_CRASH;
-    this.nextStartAt = 0;
+    const hash = hashOf(spec.template);
+    if (hash !== this.templateHash) {
+      this.templateHash = hash;
+      this.crashes = NO_CRASH;
+      this.nextStartAt = 0;
+    }
     this.reconcile();
   }
 

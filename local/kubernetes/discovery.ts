@@ -37,8 +37,17 @@ function resourceList(groupVersion: string, kinds: readonly Kind[]): object {
 
 function resourcesOf(kind: Kind): object[] {
   const { kind: name, plural, namespaced, shortNames } = kind;
+  const categories = kind.role === "run" ? ["all"] : [];
   const verbs = kind === POD ? ["delete", "get", "list"] : ["create", "delete", "get", "list", "patch", "update"];
-  const resource = { name: plural, singularName: name.toLowerCase(), namespaced, kind: name, shortNames, verbs };
+  const resource = {
+    name: plural,
+    singularName: name.toLowerCase(),
+    namespaced,
+    kind: name,
+    shortNames,
+    categories,
+    verbs,
+  };
   const sub = (of: string, kindOf: string, its: readonly string[]) => ({
     name: `${plural}/${of}`,
     singularName: "",

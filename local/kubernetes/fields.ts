@@ -52,7 +52,7 @@ export const textMap = typed(
 
 export function wholeNumber(minimum = 0): Shape<number> {
   return typed(
-    (value) => typeof value === "number" && Number.isInteger(value) && value >= minimum,
+    (value): value is number => typeof value === "number" && Number.isInteger(value) && value >= minimum,
     `a whole number of ${minimum} or more`,
   );
 }
@@ -60,7 +60,7 @@ export function wholeNumber(minimum = 0): Shape<number> {
 /** A whole number written as a string, as in the metadata of KEDA's triggers. */
 export function digits(minimum: number): Shape<string> {
   return typed(
-    (value) => typeof value === "string" && /^\d+$/.test(value) && Number(value) >= minimum,
+    (value): value is string => typeof value === "string" && /^\d+$/.test(value) && Number(value) >= minimum,
     `a whole number of ${minimum} or more, in a string`,
   );
 }
@@ -75,6 +75,9 @@ export function oneOf<const T extends string | number | boolean>(values: readonl
     },
   };
 }
+
+/** Any value: the API server writes this field itself, and clients send back what they were shown. */
+export const writtenByServer: Shape<unknown> = { check: () => undefined };
 
 /** Any value: the field means something in a cluster and nothing on a laptop, for this reason. */
 export function ignored(reason: string): Shape<unknown> {

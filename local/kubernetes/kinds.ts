@@ -6,7 +6,7 @@ export interface Kind {
   readonly plural: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
-  /** `run`: has a controller here. `kept`: stored so that GET returns it, and nothing comes of it, for `reason`. */
+  /** `run`: has a controller here. `kept`: stored so that GET returns it, and nothing comes of it; `reason` says why where a cluster would do more. */
   readonly role: "run" | "kept";
   readonly reason?: string;
 }
@@ -22,8 +22,10 @@ const RUN: readonly Row[] = [
   ["keda.sh/v1alpha1", "ScaledObject", "scaledobjects", "so"],
 ];
 
+/** Groups the names of other objects; nothing more is to come of it, here or elsewhere. */
+const NAMESPACE_ROW: Row = ["v1", "Namespace", "namespaces", "ns"];
+
 const KEPT: readonly (readonly [...Row, scope: "namespaced" | "cluster", reason: string])[] = [
-  ["v1", "Namespace", "namespaces", "ns", "cluster", "a name for a group of objects"],
   ["v1", "ServiceAccount", "serviceaccounts", "sa", "namespaced", "pods get their credentials from the environment"],
   ["v1", "ConfigMap", "configmaps", "cm", "namespaced", "pods may not read one here (configMapKeyRef is refused)"],
   ["v1", "ResourceQuota", "resourcequotas", "quota", "namespaced", "the machine's own limits hold"],
@@ -64,6 +66,7 @@ function kindOf([apiVersion, kind, plural, shortNames]: Row): Omit<Kind, "role" 
 
 /** All kinds served. A kind that is not listed is refused by name. */
 export const KINDS: readonly Kind[] = [
+  { ...kindOf(NAMESPACE_ROW), namespaced: false, role: "kept" },
   ...RUN.map((row): Kind => ({ ...kindOf(row), namespaced: true, role: "run" })),
   ...KEPT.map(([apiVersion, kind, plural, shortNames, scope, reason]): Kind => {
     const namespaced = scope === "namespaced";

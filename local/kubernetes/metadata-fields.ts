@@ -1,8 +1,6 @@
-import { type Findings, ignored, object, read, text, textMap } from "./fields.ts";
+import { type Findings, ignored, object, read, text, textMap, writtenByServer } from "./fields.ts";
 import type { Kind } from "./kinds.ts";
 import type { Wanted } from "./objects.ts";
-
-const SET_HERE = "set by the API server";
 
 const metadata = object(
   { name: text },
@@ -10,12 +8,12 @@ const metadata = object(
     namespace: text,
     labels: textMap,
     annotations: textMap,
-    uid: ignored(SET_HERE),
-    resourceVersion: ignored(SET_HERE),
-    creationTimestamp: ignored(SET_HERE),
-    generation: ignored(SET_HERE),
-    managedFields: ignored(SET_HERE),
-    selfLink: ignored(SET_HERE),
+    uid: writtenByServer,
+    resourceVersion: writtenByServer,
+    creationTimestamp: writtenByServer,
+    generation: writtenByServer,
+    managedFields: writtenByServer,
+    selfLink: writtenByServer,
   },
 );
 
@@ -26,7 +24,7 @@ export const templateMetadata = object(
     labels: textMap,
     annotations: textMap,
     name: ignored("pods are named after their owner"),
-    creationTimestamp: ignored(SET_HERE),
+    creationTimestamp: writtenByServer,
   },
 );
 

@@ -41,7 +41,7 @@ const CONTAINER = `
         for (id in parent) {
           if (group[id] == top) continue
           up = id
-          while (up > 1 && up != top) up = parent[up] + 0
+          for (steps = 0; steps < 100 && up > 1 && up != top; steps++) up = parent[up] + 0
           if (up == top) print id
         }
       }' | xargs kill -KILL

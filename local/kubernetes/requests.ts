@@ -15,6 +15,9 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   if (size === 0) return undefined;
+  const type = request.headers["content-type"] ?? "application/json";
+  if (!/json\b/.test(type))
+    throw new KubernetesFault(415, "UnsupportedMediaType", `the body must be JSON here, not ${type}`);
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch (error) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Answer } from "./api.ts";
 import type { Cluster } from "./cluster.ts";
 import { invalid, methodNotAllowed } from "./faults.ts";
-import { type Findings, ignored, object, read, text, wholeNumber } from "./fields.ts";
+import { type Findings, object, read, text, wholeNumber, writtenByServer } from "./fields.ts";
 import { DEPLOYMENT } from "./kinds.ts";
 import { patched } from "./patch.ts";
 import { onlyParameters, readBody } from "./requests.ts";
@@ -14,8 +14,8 @@ const scale = object(
   {
     apiVersion: text,
     kind: text,
-    metadata: ignored("the Deployment is that of the path"),
-    status: ignored("set by the API server"),
+    metadata: writtenByServer,
+    status: writtenByServer,
   },
 );
 

@@ -86,6 +86,7 @@ export class ScalerRun {
       cooldownSeconds: cooldownPeriod ?? DEFAULTS.cooldownSeconds,
     });
     if (replicas !== current) this.tools.scale(namespace, scaleTargetRef.name, replicas);
+    // Not by `report`: a new resourceVersion several times a second would tell nobody anything.
     this.object.status = {
       ...(this.lastActiveAt === undefined ? {} : { lastActiveTime: timestamp(this.lastActiveAt) }),
       conditions: [
