@@ -7,6 +7,8 @@ import { refuse } from "./gateway/refuse.ts";
 /** One service behind the gateway. */
 export interface Endpoint {
   handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+  /** The action a request is counted as, where X-Amz-Target does not say it. */
+  actionOf?(request: IncomingMessage): string;
 }
 
 /** The one port of the local cloud: every request comes in here and is handed to the service it is meant for. */
@@ -66,7 +68,7 @@ export const startGateway = async (options: { port: number }): Promise<Gateway> 
       refuse(request, response, { status: 404, code: "UnknownService", message });
       return undefined;
     }
-    count(scope, actionOf(scope, request));
+    count(scope, endpoint.actionOf?.(request) ?? actionOf(scope, request));
     return endpoint;
   };
 

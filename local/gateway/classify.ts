@@ -29,43 +29,8 @@ export const scopeOf = ({ url, headers }: RequestHead): string | undefined => {
 /** The action a request asks of `service`, by the name AWS gives it; a request of no known shape counts by method. */
 export const actionOf = (service: string, request: RequestHead): string => {
   const method = request.method ?? "GET";
-  if (service === "s3") return s3ActionOf(request);
   if (service === "lambda") return /\/invocations(\?|$)/.test(request.url ?? "") ? "Invoke" : method;
   return targetOf(request.headers)?.split(".")[1] ?? method;
-};
-
-/** Query parameters of S3 that turn an action on an object or bucket into another action. */
-type S3Names = Partial<Record<string, string>>;
-const S3_OBJECT: Record<string, S3Names> = {
-  GET: { "": "GetObject", uploadId: "ListParts", attributes: "GetObjectAttributes" },
-  HEAD: { "": "HeadObject" },
-  PUT: { "": "PutObject", uploadId: "UploadPart" },
-  POST: { uploads: "CreateMultipartUpload", uploadId: "CompleteMultipartUpload" },
-  DELETE: { "": "DeleteObject", uploadId: "AbortMultipartUpload" },
-};
-const S3_BUCKET: Record<string, S3Names> = {
-  GET: {
-    "": "ListObjects",
-    "list-type": "ListObjectsV2",
-    uploads: "ListMultipartUploads",
-    location: "GetBucketLocation",
-  },
-  HEAD: { "": "HeadBucket" },
-  PUT: { "": "CreateBucket" },
-  POST: { delete: "DeleteObjects" },
-  DELETE: { "": "DeleteBucket" },
-};
-
-const s3ActionOf = ({ method = "GET", url = "/", headers }: RequestHead): string => {
-  const path = url.split("?", 1)[0] ?? "/";
-  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
-  if (bucket === "") return method === "GET" ? "ListBuckets" : method;
-  const names: S3Names = (key === "" ? S3_BUCKET : S3_OBJECT)[method] ?? {};
-  const query = queryOf(url);
-  const sub = Object.keys(names).find((name) => name !== "" && query.has(name));
-  const action = names[sub ?? ""] ?? method;
-  if (!headers["x-amz-copy-source"]) return action;
-  return action === "UploadPart" ? "UploadPartCopy" : action === "PutObject" ? "CopyObject" : action;
 };
 
 const targetOf = (headers: RequestHead["headers"]): string | undefined => {
