@@ -10,7 +10,8 @@ const DurationText = Schema.String.pipe(
   Schema.check(
     Schema.makeFilter(
       (text) =>
-        Option.isSome(Duration.fromInput(text as Duration.Input)) || 'expected a duration such as "90 seconds" or "2 hours"',
+        Option.isSome(Duration.fromInput(text as Duration.Input)) ||
+        'expected a duration such as "90 seconds" or "2 hours"',
     ),
   ),
 );
@@ -167,7 +168,10 @@ const UNSERVED: Readonly<Record<string, readonly string[]>> = {
 export function decodeGrid(config: unknown, source: string): Grid {
   const unserved = unservedFields(config);
   if (unserved.length > 0) {
-    throw new ConfigError(source, unserved.map((path) => `${path}: this version of burstgrid does not serve this field`));
+    throw new ConfigError(
+      source,
+      unserved.map((path) => `${path}: this version of burstgrid does not serve this field`),
+    );
   }
   const decoded = Schema.decodeUnknownResult(GridConfigSchema, { errors: "all", onExcessProperty: "error" })(
     withJsonSchemas(config),

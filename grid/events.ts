@@ -35,8 +35,12 @@ export const JobRequest = Schema.Struct({
   /** In place of the application's deadline. */
   deadlineSeconds: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
 }).check(
-  Schema.makeFilter((job) => job.input === undefined || job.inputUri === undefined || "expected `input` or `inputUri`, not both"),
-  Schema.makeFilter((job) => job.tasks === undefined || job.tasksUri === undefined || "expected `tasks` or `tasksUri`, not both"),
+  Schema.makeFilter(
+    (job) => job.input === undefined || job.inputUri === undefined || "expected `input` or `inputUri`, not both",
+  ),
+  Schema.makeFilter(
+    (job) => job.tasks === undefined || job.tasksUri === undefined || "expected `tasks` or `tasksUri`, not both",
+  ),
 );
 export type JobRequest = typeof JobRequest.Type;
 

@@ -42,8 +42,10 @@ export const JobRecord = Schema.Struct({
   plan: Schema.optionalKey(Plan),
   /** Plans of the further rounds, by their number. */
   rounds: Schema.Array(Plan),
-  /** RedriveCount at which Settle last failed the job. */
+  /** RedriveCount at which Settle last failed the job, or began to run its failed tasks again. */
   failedAtRedrive: Schema.optionalKey(Schema.Int),
+  /** Tasks that were finished when Settle last sent the job to Fan out, and how often in a row it sent it there with just as many. */
+  settled: Schema.optionalKey(Schema.Struct({ redrive: Schema.Int, finished: Schema.Int, times: Schema.Int })),
   resultUri: Schema.optionalKey(Schema.String),
   /** Merge claimed by a pod: where its result lies. */
   merged: Schema.optionalKey(Schema.Struct({ key: Schema.String, bytes: Schema.Int })),
@@ -55,7 +57,8 @@ export const JobRecord = Schema.Struct({
 export type JobRecord = typeof JobRecord.Type;
 
 /** The id of the job that an event asks for: the producer's own, else `<application>-<event id>`. */
-export const jobIdOf = (application: string, eventId: string, given: string | undefined) => given ?? `${application}-${eventId}`;
+export const jobIdOf = (application: string, eventId: string, given: string | undefined) =>
+  given ?? `${application}-${eventId}`;
 
 /** Name of an object of bounded length that stands for `parts`: 32 hexadecimal digits. */
 export const shortHash = (...parts: readonly (string | number)[]) =>

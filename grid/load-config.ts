@@ -30,7 +30,8 @@ async function evaluate(file: string, text: string): Promise<unknown> {
   try {
     if (extname(file) === ".json") return JSON.parse(text);
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    if (module.default === undefined) throw new Error("expected a default export, such as `export default defineGrid({ … })`");
+    if (module.default === undefined)
+      throw new Error("expected a default export, such as `export default defineGrid({ … })`");
     return module.default;
   } catch (cause) {
     throw new ConfigError(file, [cause instanceof Error ? cause.message : String(cause)]);
