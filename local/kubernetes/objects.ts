@@ -11,7 +11,7 @@ export interface OwnerReference {
   readonly controller: true;
 }
 
-export interface Metadata {
+interface Metadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;

@@ -96,5 +96,5 @@ export function podTemplate(restartPolicy: "Never" | "Always", because: string) 
 }
 
 export type ContainerSpec = Of<typeof container>;
-export type PodTemplate = Of<ReturnType<typeof podTemplate>>;
+type PodTemplate = Of<ReturnType<typeof podTemplate>>;
 export type PodSpec = PodTemplate["spec"];

@@ -9,7 +9,7 @@ import { type Kubernetes, type KubernetesOptions, openKubernetes } from "#local/
 
 export const TOKEN = "token-of-the-test";
 
-export interface Reply {
+interface Reply {
   readonly code: number;
   // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field, as a client without types does
   readonly body: any;
