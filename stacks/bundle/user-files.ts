@@ -23,7 +23,7 @@ export async function filesOf({ grid, folder }: LoadedGrid, application: string)
 
 /** Copies files to the same places below `target`. */
 export async function copyFiles(folder: string, paths: readonly string[], target: string): Promise<void> {
-  for (const path of paths) await cp(join(folder, path), join(target, path));
+  for (const path of paths) await cp(join(folder, path), join(target, path), { dereference: true });
 }
 
 async function filesMatching(folder: string, pattern: string): Promise<string[]> {

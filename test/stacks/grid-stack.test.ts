@@ -1,0 +1,303 @@
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SynthesizedFixture, synthesizeFixture } from "./synthesize-fixture.ts";
+
+let fixture: SynthesizedFixture;
+let template: Template;
+beforeAll(async () => {
+  fixture = await synthesizeFixture();
+  template = fixture.grid;
+});
+afterAll(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
+
+interface Queue {
+  readonly QueueName: string;
+  readonly RedrivePolicy?: { readonly deadLetterTargetArn: { readonly "Fn::GetAtt": readonly [string, string] } };
+  readonly VisibilityTimeout?: number;
+}
+
+interface Mapping {
+  readonly BatchSize: number;
+  readonly MaximumBatchingWindowInSeconds?: number;
+  readonly FunctionResponseTypes: readonly string[];
+  readonly ScalingConfig: { readonly MaximumConcurrency: number };
+}
+
+interface Rule {
+  readonly Name: string;
+  readonly EventBusName?: unknown;
+  readonly EventPattern: { readonly detail: { readonly status: readonly string[]; readonly stateMachineArn: unknown } };
+  readonly Targets: readonly {
+    readonly Arn: { readonly "Fn::GetAtt": readonly [string, string] };
+    readonly DeadLetterConfig: { readonly Arn: { readonly "Fn::GetAtt": readonly [string, string] } };
+    readonly RetryPolicy: object;
+  }[];
+}
+
+interface Lambda {
+  readonly FunctionName: string;
+  readonly Timeout: number;
+  readonly LoggingConfig: { readonly LogGroup: { readonly Ref: string } };
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: object;
+}
+
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
+const propertiesOf = <Properties>(type: string): [logicalId: string, Properties][] =>
+  Object.entries(template.findResources(type)).map(([logicalId, resource]) => [
+    logicalId,
+    resource["Properties"] ?? {},
+  ]);
+
+describe("queues", () => {
+  it("each has a dead-letter queue or is one", () => {
+    const queues = propertiesOf<Queue>("AWS::SQS::Queue");
+    const isDead = (name: string) => name.endsWith("-dead");
+    expect(queues.map(([, { QueueName }]) => QueueName).toSorted()).toEqual([
+      "demo-completions-bulk",
+      "demo-completions-dead",
+      "demo-completions-fast",
+      "demo-general-dead",
+      "demo-general-high",
+      "demo-general-low",
+      "demo-general-normal",
+      "demo-python-dead",
+      "demo-python-high",
+      "demo-python-low",
+      "demo-python-normal",
+      "demo-rules-dead",
+    ]);
+    for (const [, queue] of queues) {
+      if (isDead(queue.QueueName)) expect(queue.RedrivePolicy).toBeUndefined();
+      else {
+        const [target] = queue.RedrivePolicy!.deadLetterTargetArn["Fn::GetAtt"];
+        expect(isDead(Object.fromEntries(queues)[target]!.QueueName)).toBe(true);
+      }
+    }
+  });
+
+  it("each is encrypted, keeps messages for 14 days and takes requests over TLS only", () => {
+    const overTls = propertiesOf<Policy & { readonly Queues: readonly { readonly Ref: string }[] }>(
+      "AWS::SQS::QueuePolicy",
+    ).flatMap(([, { Queues, PolicyDocument }]) =>
+      PolicyDocument.Statement.some(isTlsOnly) ? Queues.map(({ Ref }) => Ref) : [],
+    );
+    for (const [logicalId, queue] of propertiesOf<Queue>("AWS::SQS::Queue")) {
+      expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+      expect(overTls).toContain(logicalId);
+    }
+  });
+
+  it("completions stay hidden for at least six times as long as Collect may take, window included", () => {
+    const [, collect] = propertiesOf<Lambda>("AWS::Lambda::Function").find(
+      ([, { FunctionName }]) => FunctionName === "demo-collect",
+    )!;
+    for (const [, queue] of propertiesOf<Queue>("AWS::SQS::Queue")) {
+      if (!/-(bulk|fast)$/.test(queue.QueueName)) continue;
+      expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * collect.Timeout + 1);
+    }
+  });
+
+  it("completions are read in large batches on the bulk lane and without a window on the fast one", () => {
+    const mappings = propertiesOf<Mapping>("AWS::Lambda::EventSourceMapping").map(([, mapping]) => mapping);
+    expect(mappings.map(({ BatchSize }) => BatchSize)).toEqual([1000, 10]);
+    expect(mappings.map(({ MaximumBatchingWindowInSeconds }) => MaximumBatchingWindowInSeconds)).toEqual([
+      1,
+      undefined,
+    ]);
+    for (const mapping of mappings) {
+      expect(mapping.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
+      expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe("storage", () => {
+  it("the bucket is encrypted, private, reached over TLS only, and forgets unfinished uploads", () => {
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      BucketEncryption: Match.objectLike({}),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: {
+        Rules: [Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 } })],
+      },
+    });
+    const [policy] = propertiesOf<Policy>("AWS::S3::BucketPolicy");
+    expect(policy![1].PolicyDocument.Statement.some(isTlsOnly)).toBe(true);
+  });
+
+  it("bucket and ledger outlive the stack", () => {
+    for (const type of ["AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable"]) {
+      template.hasResource(type, { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    }
+  });
+
+  it("the ledger is paid by request, can be restored to a point in time, and lists jobs by the time of submission", () => {
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "jobs",
+          KeySchema: [
+            { AttributeName: "listed", KeyType: "HASH" },
+            { AttributeName: "submittedAt", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+    });
+  });
+});
+
+describe("rules", () => {
+  it("each target has a dead-letter queue and tries for a day", () => {
+    const rules = propertiesOf<Rule>("AWS::Events::Rule");
+    expect(rules).toHaveLength(3);
+    for (const [, { Targets }] of rules) {
+      for (const target of Targets) {
+        expect(target.DeadLetterConfig.Arn["Fn::GetAtt"][0]).toMatch(/^RulesDead/);
+        expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
+      }
+    }
+  });
+
+  it("any job request on the bus starts the state machine", () => {
+    template.hasResourceProperties("AWS::Events::Rule", {
+      Name: "demo-requested",
+      EventBusName: { Ref: Match.stringLikeRegexp("^Bus") },
+      EventPattern: { "detail-type": ["Grid Job Requested"] },
+      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp("^JobMachine") } })],
+    });
+  });
+
+  it("an application's own pattern stands in its rule as it was written", () => {
+    template.hasResourceProperties("AWS::Events::Rule", {
+      Name: "demo-on-sums",
+      EventPattern: {
+        source: ["desk.sums"],
+        "detail-type": ["Sums Requested"],
+        detail: { size: [{ numeric: [">", 3] }] },
+      },
+    });
+  });
+
+  it("an execution of the grid's own machine that did not succeed is concluded, from the account's default bus", () => {
+    const [, rule] = propertiesOf<Rule>("AWS::Events::Rule").find(([, { Name }]) => Name === "demo-ended")!;
+    expect(rule.EventBusName).toBeUndefined();
+    expect(rule.EventPattern.detail.status).toEqual(["FAILED", "TIMED_OUT", "ABORTED"]);
+    expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).toContain(":stateMachine:demo-job");
+    expect(rule.Targets[0]!.Arn["Fn::GetAtt"][0]).toMatch(/^FunctionsConclude/);
+  });
+});
+
+describe("functions", () => {
+  it("run Node 24 on arm64 with a log that does not grow for ever", () => {
+    const functions = propertiesOf<Lambda>("AWS::Lambda::Function");
+    expect(functions.map(([, { FunctionName }]) => FunctionName).toSorted()).toEqual(
+      ["accept", "collect", "conclude", "dispatch", "settle"].map((name) => `demo-${name}`),
+    );
+    for (const [, properties] of functions) {
+      expect(properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+      expect(properties.LoggingConfig.LogGroup.Ref).toMatch(/Log/);
+    }
+    for (const [, { RetentionInDays }] of propertiesOf<{ readonly RetentionInDays: number }>("AWS::Logs::LogGroup"))
+      expect(RetentionInDays).toBeGreaterThan(0);
+  });
+
+  it("know the grid, its ledger, bucket and bus by the names that handlers read", () => {
+    template.allResourcesProperties("AWS::Lambda::Function", {
+      Environment: {
+        Variables: {
+          BURSTGRID_GRID: "demo",
+          BURSTGRID_BUS: "demo",
+          BURSTGRID_LEDGER: { Ref: Match.stringLikeRegexp("^Ledger") },
+          BURSTGRID_BUCKET: { Ref: Match.stringLikeRegexp("^Store") },
+          POWERTOOLS_SERVICE_NAME: Match.anyValue(),
+        },
+      },
+    });
+  });
+});
+
+describe("permissions", () => {
+  /** Actions for which AWS has no resource to name: X-Ray segments and the delivery of a state machine's log. */
+  const WITHOUT_RESOURCE =
+    /^(xray:|logs:(Create|Get|Update|Delete|List)LogDeliver|logs:(Put|Describe)ResourcePolic|logs:DescribeLogGroups)/;
+
+  it("name the resource wherever AWS lets them, and no action by wildcard", () => {
+    const statements = propertiesOf<Policy>("AWS::IAM::Policy").flatMap(
+      ([, { PolicyDocument }]) => PolicyDocument.Statement,
+    );
+    expect(statements.length).toBeGreaterThan(20);
+    for (const { Action, Resource } of statements) {
+      for (const action of [Action].flat()) {
+        expect(action).not.toContain("*");
+        if ([Resource].flat().includes("*")) expect(action).toMatch(WITHOUT_RESOURCE);
+      }
+    }
+  });
+
+  it("come from no managed policy", () => {
+    for (const [, { ManagedPolicyArns }] of propertiesOf<{ readonly ManagedPolicyArns?: unknown }>("AWS::IAM::Role"))
+      expect(ManagedPolicyArns).toBeUndefined();
+  });
+
+  it("give each function what it needs and no more", () => {
+    const log = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    const ledger = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    const read = ["s3:GetObject", "s3:ListBucket"];
+    const write = ["s3:AbortMultipartUpload", "s3:PutObject"];
+    const publish = ["events:PutEvents"];
+    const callBack = ["states:SendTaskFailure", "states:SendTaskSuccess"];
+    const send = ["sqs:GetQueueUrl", "sqs:SendMessage"];
+    const consume = [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:ReceiveMessage",
+    ];
+    expect(actionsOf("FunctionsAcceptRole")).toEqual([log, ledger, read, write, publish].flat().toSorted());
+    expect(actionsOf("FunctionsDispatchRole")).toEqual([log, ledger, read, send, callBack].flat().toSorted());
+    expect(actionsOf("FunctionsCollectRole")).toEqual(
+      [log, ledger, write, publish, consume, callBack].flat().toSorted(),
+    );
+    expect(actionsOf("FunctionsSettleRole")).toEqual([log, ledger, read, write].flat().toSorted());
+    expect(actionsOf("FunctionsConcludeRole")).toEqual(
+      [log, ledger, read, write, publish, ["states:DescribeExecution"]].flat().toSorted(),
+    );
+  });
+
+  it("let the state machine write to the bucket only what its Map Runs write", () => {
+    const [, policy] = propertiesOf<Policy>("AWS::IAM::Policy").find(([logicalId]) => logicalId.startsWith("JobRole"))!;
+    const put = policy.PolicyDocument.Statement.find(({ Action }) => Action.includes("s3:PutObject"));
+    expect(JSON.stringify(put?.Resource)).toContain("/jobs/*/map-runs/*");
+  });
+
+  const actionsOf = (role: string): string[] =>
+    propertiesOf<Policy>("AWS::IAM::Policy")
+      .filter(([logicalId]) => logicalId.startsWith(role))
+      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement)
+      .flatMap(({ Action }) => Action)
+      .toSorted();
+});
+
+const isTlsOnly = ({ Effect, Condition }: Statement) =>
+  Effect === "Deny" && JSON.stringify(Condition).includes('"aws:SecureTransport":"false"');
