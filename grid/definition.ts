@@ -20,6 +20,8 @@ export interface PoolDefinition {
 
 export interface ApplicationDefinition {
   readonly name: string;
+  /** An EventBridge pattern; the detail of a matching event becomes a job's input. */
+  readonly on?: Readonly<Record<string, unknown>>;
   readonly pool: string;
   readonly split?: ProgramDefinition;
   readonly task: ProgramDefinition;
@@ -60,6 +62,7 @@ export function definitionOf(grid: Grid): GridDefinition {
     const { task, pack } = application;
     const definition: ApplicationDefinition = {
       name,
+      ...(application.on !== undefined && { on: application.on }),
       pool: application.pool,
       ...(application.split !== undefined && { split: program("split", application.split) }),
       task: program("task", task.handler ?? { command: task.command! }),

@@ -44,9 +44,13 @@ export const JobRequest = Schema.Struct({
 );
 export type JobRequest = typeof JobRequest.Type;
 
-/** An event as EventBridge hands it to a target. */
+/** An event as EventBridge hands it to a target. Those who put events set source, detail-type, detail, and perhaps resources. */
 export const BusEvent = Schema.Struct({
+  version: Schema.optionalKey(Schema.String),
   id: Schema.String,
+  account: Schema.optionalKey(Schema.String),
+  region: Schema.optionalKey(Schema.String),
+  resources: Schema.optionalKey(Schema.Array(Schema.String)),
   source: Schema.String,
   "detail-type": Schema.String,
   time: Schema.String,
