@@ -69,7 +69,7 @@ export const jsonEndpoint = (options: {
 };
 
 /** Looks an action up; one that is not there is refused with its name and the names of those that are. */
-export const actionNamed = <A>(service: string, actions: ReadonlyMap<string, A>, action: string): A => {
+const actionNamed = <A>(service: string, actions: ReadonlyMap<string, A>, action: string): A => {
   const found = actions.get(action);
   if (found !== undefined) return found;
   const served = [...actions.keys()].sort().join(", ");
@@ -109,7 +109,7 @@ export const readBody = (request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
  * The JSON object in a request's body; an empty body is `{}`.
  * @throws AwsFault SerializationException when it is anything else.
  */
-export const parseInput = (service: string, action: string, body: Buffer): Record<string, unknown> => {
+const parseInput = (service: string, action: string, body: Buffer): Record<string, unknown> => {
   if (body.length === 0) return {};
   const notAnObject = (why: string) =>
     new AwsFault("SerializationException", `${service} ${action}: the body must be a JSON object, ${why}`);
@@ -126,7 +126,7 @@ export const parseInput = (service: string, action: string, body: Buffer): Recor
 };
 
 /** Answers with an error of the AWS JSON protocol. */
-export const sendFault = (response: ServerResponse, version: "1.0" | "1.1", fault: AwsFault): void => {
+const sendFault = (response: ServerResponse, version: "1.0" | "1.1", fault: AwsFault): void => {
   response.setHeader("x-amzn-errortype", fault.code);
   send(response, version, fault.status, { __type: fault.code, message: fault.message, ...fault.extra });
 };

@@ -49,7 +49,7 @@ export const actionFor = (actions: readonly S3Action[], target: S3Target): S3Act
 export const honoured = (action: S3Action | undefined, request: S3Target): S3Action => {
   const names = [...request.query.keys()].filter((name) => name !== OPERATION_HINT && name !== action?.when);
   const query = names.filter((name) => !action?.query?.includes(name));
-  const what = `${request.method} on a ${request.on}`;
+  const what = `${request.method} on the ${request.on}`;
   if (query.length > 0) throw notImplemented(`${what} with ?${query.join("&")} (${action?.name ?? "no such action"})`);
   if (!action) throw notImplemented(what);
   const headers = Object.keys(request.headers).filter(

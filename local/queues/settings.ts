@@ -2,7 +2,7 @@ import { AwsFault } from "../aws-json.ts";
 import { invalidParameter } from "./faults.ts";
 
 /** What happens to a message that is received too often. */
-export interface RedrivePolicy {
+interface RedrivePolicy {
   deadLetterTargetArn: string;
   /** From 1 to 1000. */
   maxReceiveCount: number;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -30,7 +31,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Gateway, startGateway } from "#local/gateway.ts";
 import { type Objects, openObjects } from "#local/objects.ts";
 
@@ -170,6 +171,23 @@ describe("objects", () => {
     });
     expect(await text("kept")).toBe("before");
     expect(await readdir(join(folder, "incoming"))).toEqual([]);
+  });
+
+  it("whose sender dies half-way leave nothing, and the store goes on", async () => {
+    const sender = request(`${gateway.origin}/${Bucket}/half`, {
+      method: "PUT",
+      headers: {
+        authorization:
+          "AWS4-HMAC-SHA256 Credential=x/20260801/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
+        "content-length": "1000000",
+      },
+    });
+    sender.on("error", (error) => expect(error.message).toBe("socket hang up"));
+    sender.write(Buffer.alloc(1000));
+    await vi.waitFor(async () => expect(await readdir(join(folder, "incoming"))).toHaveLength(1));
+    sender.destroy();
+    await vi.waitFor(async () => expect(await readdir(join(folder, "incoming"))).toEqual([]));
+    await expect(get("half")).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 
   it("leave no files behind when they are replaced or removed", async () => {
@@ -402,7 +420,7 @@ describe("what is not implemented is refused by name", () => {
       () => s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } })),
     ],
     ["versioning", () => s3.send(new GetBucketVersioningCommand({ Bucket }))],
-    ["GET on a bucket", () => s3.send(new ListObjectsCommand({ Bucket }))],
+    ["GET on the bucket", () => s3.send(new ListObjectsCommand({ Bucket }))],
     ["uploadId", () => s3.send(new ListPartsCommand({ Bucket, Key, UploadId: "x" }))],
     ["versionId", () => s3.send(new GetObjectCommand({ Bucket, Key, VersionId: "1" }))],
     ["partNumber", () => s3.send(new GetObjectCommand({ Bucket, Key, PartNumber: 1 }))],
