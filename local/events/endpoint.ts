@@ -3,7 +3,9 @@ import type { Endpoint } from "../gateway.ts";
 import { type Buses, patternOf, type Rule } from "./buses.ts";
 import type { RuleTarget } from "./delivery.ts";
 import { busArn, busNameOf, DEFAULT_BUS, type NewEvent } from "./event.ts";
+import { text } from "./input.ts";
 import { jsonObject, readEntries } from "./put-events.ts";
+import { ruleActions } from "./rule-actions.ts";
 
 type Input = Record<string, unknown>;
 
@@ -11,7 +13,7 @@ type Input = Record<string, unknown>;
 const EVENT_FIELDS = ["id", "account", "source", "time", "region", "resources", "detail-type"];
 
 /**
- * EventBridge's API: PutEvents, TestEventPattern and what reads buses, rules and targets.
+ * EventBridge's API: PutEvents, PutRule, PutTargets, TestEventPattern and what reads buses, rules and targets.
  * @param put puts one event on its bus and returns its id.
  */
 export const eventsEndpoint = (buses: Buses, put: (event: NewEvent) => string): Endpoint => {
@@ -69,15 +71,9 @@ export const eventsEndpoint = (buses: Buses, put: (event: NewEvent) => string): 
       onlyFields("events", "ListTargetsByRule", input, ["Rule", "EventBusName"]);
       return { Targets: ruleNamed(input, "Rule").targets.map(describeTarget) };
     },
+    ...ruleActions(buses, ruleNamed),
   } satisfies Record<string, JsonAction>;
   return jsonEndpoint({ service: "events", targetPrefix: "AWSEvents", version: "1.1", actions });
-};
-
-/** A field of an input that must be a string. */
-const text = (input: Input, field: string, absent?: string): string => {
-  const value = input[field] ?? absent;
-  if (typeof value === "string") return value;
-  throw new AwsFault("ValidationException", `${field} must be a string, came ${JSON.stringify(value) ?? "nothing"}`);
 };
 
 const describeBus = (name: string) => ({ Name: name, Arn: busArn(name) });

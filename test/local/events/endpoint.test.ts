@@ -4,7 +4,7 @@ import {
   ListEventBusesCommand,
   ListRulesCommand,
   ListTargetsByRuleCommand,
-  PutRuleCommand,
+  RemoveTargetsCommand,
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
 import { expect, test } from "vitest";
@@ -85,7 +85,9 @@ test("a pattern can be tried on an event", async () => {
 
 test("an action or a field that is not implemented is refused by name", async () => {
   const { client } = await withRule();
-  await expect(client.send(new PutRuleCommand({ Name: "x", EventPattern: "{}" }))).rejects.toThrow(/action PutRule/);
+  await expect(client.send(new RemoveTargetsCommand({ Rule: "x", Ids: ["1"] }))).rejects.toThrow(
+    /action RemoveTargets/,
+  );
   await expect(client.send(new ListRulesCommand({ Limit: 1 }))).rejects.toThrow(/ListRules: .* Limit/);
 });
 
