@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { availableParallelism, homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SHARED_CLAIM } from "#grid/names.ts";
+import type { Services } from "./deploy/index.ts";
+import { openEventBuses } from "./events/index.ts";
+import { openFunctions } from "./functions/index.ts";
+import type { Gateway } from "./gateway.ts";
+import { openKubernetes } from "./kubernetes/index.ts";
+import { LOCAL_CREDENTIALS, REGION } from "./names.ts";
+import { openObjects } from "./objects.ts";
+import { openQueues } from "./queues.ts";
+import { openStateMachines, type StateMachines } from "./states/index.ts";
+import { openTables } from "./tables.ts";
+
+export interface CloudOptions {
+  readonly gateway: Gateway;
+  /** Folder of what survives a restart. */
+  readonly state: string;
+  /** Folder that stands for an image's /app. */
+  contents(image: string): string;
+  /** Workers of each pool at most, in place of the machine's cores. */
+  readonly workers?: number | undefined;
+  warn(message: string): void;
+}
+
+/** The local services, wired to each other, as the templates' resources need them. */
+export interface Cloud {
+  readonly services: Services;
+  readonly stateMachines: StateMachines;
+  /** Where the cluster's API is: the parameter `ClusterEndpoint` of the stacks. */
+  readonly clusterEndpoint: string;
+}
+
+/** Opens every service behind the gateway. What is opened is closed by `opened`, last first: pods drain while queues still answer. */
+export async function openCloud(options: CloudOptions, opened: AsyncDisposableStack): Promise<Cloud> {
+  const { gateway, state, warn } = options;
+  const keep = <T extends { close(): void | Promise<void> }>(service: T): T =>
+    opened.adopt(service, async () => await service.close());
+  const client = { endpoint: gateway.origin, region: REGION, credentials: LOCAL_CREDENTIALS };
+  const sqs = new SQSClient({ ...client, md5: false });
+  const environment = {
+    AWS_ENDPOINT_URL: gateway.origin,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  };
+  const token = randomUUID();
+
+  const queues = keep(openQueues({ gateway }));
+  keep(await openObjects({ gateway, folder: join(state, "objects") }));
+  keep(await openTables({ gateway, folder: join(state, "tables") }));
+  const functions = keep(
+    openFunctions({ origin: gateway.origin, folder: join(state, "logs", "functions"), environment, warn }),
+  );
+  gateway.route("lambda", functions.endpoint);
+
+  const buses = keep(
+    openEventBuses({
+      targets: {
+        startExecution: async (stateMachineArn, input) => void (await stateMachines.start({ stateMachineArn, input })),
+        invokeFunction: (arn, payload) => functions.invokeEvent(arn, payload),
+        sendMessage: async (queueArn, body, attributes) => {
+          await sqs.send(
+            new SendMessageCommand({
+              QueueUrl: `${gateway.origin}/${queueArn.split(":").slice(-2).join("/")}`,
+              MessageBody: body,
+              MessageAttributes: Object.fromEntries(
+                Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+              ),
+            }),
+          );
+        },
+      },
+      warn,
+    }),
+  );
+  gateway.route("events", buses.endpoint);
+
+  const stateMachines = keep(
+    await openStateMachines({
+      origin: gateway.origin,
+      folder: join(state, "executions"),
+      kubernetesToken: token,
+      invokeFunction: (nameOrArn, payload) => functions.invoke(nameOrArn, payload),
+      emit: ({ source, "detail-type": detailType, detail, resources, time }) =>
+        void buses.put([{ source, detailType, detail, resources, time: new Date(time) }]),
+    }),
+  );
+  gateway.route("states", stateMachines.endpoint);
+
+  const shared = join(state, "shared");
+  mkdirSync(shared, { recursive: true });
+  const kubernetes = keep(
+    openKubernetes({
+      token,
+      folder: join(state, "logs", "pods"),
+      contents: (image) => options.contents(image),
+      environment: { ...environment, PATH: process.env["PATH"] ?? "", HOME: homedir(), TMPDIR: tmpdir() },
+      volumes: { [SHARED_CLAIM]: shared },
+      cores: availableParallelism(),
+      ...(options.workers !== undefined && { workers: options.workers }),
+      queueDepth: async (queueUrl) => {
+        const { visible, inFlight } = queues.depth(queueUrl);
+        return visible + inFlight;
+      },
+      warn,
+    }),
+  );
+  gateway.mount("/kubernetes", kubernetes.endpoint);
+
+  return {
+    services: {
+      buses,
+      functions,
+      stateMachines,
+      kubernetes,
+      sqs,
+      dynamodb: new DynamoDBClient(client),
+      s3: new S3Client({ ...client, forcePathStyle: true }),
+    },
+    stateMachines,
+    clusterEndpoint: `${gateway.origin}/kubernetes`,
+  };
+}

@@ -1,0 +1,92 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { loadGrid } from "#grid/load-config.ts";
+import { bucketName, ledgerName } from "#grid/names.ts";
+import { openCloud } from "./cloud.ts";
+import { deploy, readAssembly } from "./deploy/index.ts";
+import { startGateway } from "./gateway.ts";
+import { imageContents } from "./image-contents.ts";
+import { ACCOUNT, REGION } from "./names.ts";
+import { synthesize } from "./synth.ts";
+
+export interface LocalGridOptions {
+  /** Path of the grid config. */
+  readonly config: string;
+  /** Port on 127.0.0.1; 0 is any free one. */
+  readonly port: number;
+  /** Folder of everything that survives a restart. */
+  readonly state: string;
+  /** Workers of each pool at most, in place of the machine's cores. */
+  readonly workers?: number | undefined;
+  /** Redrive the executions that ran when the last grid of this folder ended. */
+  readonly resume?: boolean | undefined;
+  /** Told of what a user should see: warnings, pods that failed. */
+  warn(message: string): void;
+}
+
+export interface LocalGrid {
+  /** `http://127.0.0.1:PORT`: every AWS service of the grid. */
+  readonly endpoint: string;
+  readonly names: { readonly grid: string; readonly bus: string; readonly ledger: string; readonly bucket: string };
+  /** ARNs of the executions that ran when the last grid of this folder ended; redriven if `resume` was asked for. */
+  readonly interrupted: readonly string[];
+  /** Requests since the start, by service and action. */
+  calls(): Record<string, Record<string, number>>;
+  /** Ends every process and timer of the grid, and waits for it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The whole grid in this process: synthesizes the CDK app, serves AWS's protocols on one port, and deploys the templates to it.
+ * Throws a ConfigError, an error that names the port in use, or one that names what the local cloud does not do.
+ */
+export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGrid> {
+  const state = resolve(options.state);
+  await mkdir(state, { recursive: true });
+  await using opened = new AsyncDisposableStack();
+  const gateway = opened.adopt(await startGateway({ port: options.port }), (gateway) => gateway.close());
+
+  const { grid, folder } = await loadGrid(options.config);
+  const { assembly: assemblyFolder } = await synthesize({ config: options.config, state });
+  const assembly = await readAssembly(assemblyFolder);
+  const contents = imageContents({ assembly, folder: join(state, "images"), files: folder });
+  const { services, stateMachines, clusterEndpoint } = await openCloud(
+    { gateway, state, contents, workers: options.workers, warn: options.warn },
+    opened,
+  );
+
+  // No certificate authority: the cluster's API is plain HTTP on loopback. No kubectl provider or file system: manifests are
+  // applied in process, and a folder stands for FSx.
+  await deploy({
+    assembly,
+    services,
+    parameters: {
+      Grid: { ClusterName: "local", ClusterEndpoint: clusterEndpoint, ClusterCertificateAuthority: "" },
+      Pools: {
+        ClusterName: "local",
+        KubectlProviderServiceToken: "local",
+        FileSystemId: "local",
+        FileSystemDnsName: "local",
+        FileSystemMountName: "local",
+      },
+    },
+  });
+
+  const interrupted = stateMachines.interrupted.map(({ executionArn }) => executionArn);
+  if (options.resume === true) for (const executionArn of interrupted) await stateMachines.redrive(executionArn);
+  else stateMachines.announceInterrupted();
+
+  const running = opened.move();
+  return {
+    endpoint: gateway.origin,
+    names: {
+      grid: grid.name,
+      bus: grid.name,
+      ledger: ledgerName(grid.name),
+      bucket: bucketName(grid.name, ACCOUNT, REGION),
+    },
+    interrupted,
+    calls: () => gateway.calls(),
+    stop: () => running.disposeAsync(),
+  };
+}
