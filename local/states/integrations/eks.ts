@@ -1,0 +1,85 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { StateFailure } from "../failure.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import type { Integration } from "./index.ts";
+import { callKubernetes, type KubernetesAnswer, type KubernetesServer } from "./kubernetes.ts";
+
+/** Looks in a row at an API server that does not answer before the state fails. */
+const MAX_UNANSWERED_POLLS = 10;
+
+/**
+ * `eks:runJob.sync`: creates a `batch/v1` Job at the endpoint the Task names and polls it until it is complete or has
+ * failed. The result is the Job. HTTP errors are `EKS.<status>`.
+ */
+export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: number }): Integration => {
+  const serverOf = ({ Endpoint, CertificateAuthority }: JsonObject): KubernetesServer => ({
+    endpoint: String(Endpoint),
+    certificateAuthority: String(CertificateAuthority),
+    token: options.kubernetesToken,
+  });
+  return {
+    submit: async (parameters) => {
+      const server = serverOf(parameters);
+      const answer = await callKubernetes(server, "POST", jobsPath(parameters), parameters["Job"]).catch(
+        (error: Error) => {
+          throw new StateFailure("States.TaskFailed", `${server.endpoint}: no answer: ${error.message}`);
+        },
+      );
+      return accepted(answer);
+    },
+
+    untilDone: async (parameters, _answer, over) => {
+      let unanswered = 0;
+      while (!over.aborted) {
+        await delay(options.pollMilliseconds, undefined, { signal: over });
+        try {
+          const job = accepted(await callKubernetes(serverOf(parameters), "GET", jobPath(parameters)));
+          unanswered = 0;
+          if (hasCondition(job, "Complete")) return job;
+          if (hasCondition(job, "Failed")) throw new StateFailure("States.TaskFailed", JSON.stringify(job));
+        } catch (error) {
+          unanswered += 1;
+          if (error instanceof StateFailure) throw error;
+          if (unanswered < MAX_UNANSWERED_POLLS) continue;
+          throw new StateFailure(
+            "States.TaskFailed",
+            `${parameters["Endpoint"]}: no answer: ${(error as Error).message}`,
+          );
+        }
+      }
+      throw over.reason;
+    },
+
+    withdraw: async (parameters) => {
+      const path = `${jobPath(parameters)}?propagationPolicy=Background`;
+      const answer = await callKubernetes(serverOf(parameters), "DELETE", path);
+      if (answer.status !== 404) accepted(answer);
+    },
+  };
+};
+
+const jobsPath = ({ Namespace }: JsonObject): string =>
+  `/apis/batch/v1/namespaces/${encodeURIComponent(String(Namespace ?? "default"))}/jobs`;
+
+const jobPath = (parameters: JsonObject): string => {
+  const { Job } = parameters;
+  const metadata = isObject(Job) ? Job["metadata"] : undefined;
+  const name = isObject(metadata) ? metadata["name"] : undefined;
+  return `${jobsPath(parameters)}/${encodeURIComponent(String(name))}`;
+};
+
+/** @throws StateFailure `EKS.<status>` for an HTTP error. */
+const accepted = ({ status, statusText, body }: KubernetesAnswer): Json => {
+  if (status >= 200 && status < 300) return body as Json;
+  throw new StateFailure(
+    `EKS.${status}`,
+    JSON.stringify({ ResponseBody: body, StatusCode: status, StatusText: statusText }),
+  );
+};
+
+const hasCondition = (job: Json, type: string): boolean => {
+  const status = isObject(job) ? job["status"] : undefined;
+  const conditions = isObject(status) ? status["conditions"] : undefined;
+  if (!Array.isArray(conditions)) return false;
+  return conditions.some((each) => isObject(each) && each["type"] === type && each["status"] === "True");
+};
