@@ -7,6 +7,7 @@ export async function results(jobId: string, options: TargetOptions & { readonly
   await reach(options);
   const job = await getJob(await openLedger(), jobId);
   if (!isFinal(job.state)) process.stderr.write(`burstgrid: the job is ${job.state}: these are its results so far\n`);
+  else if (job.plan === undefined) process.stderr.write("burstgrid: the job ended before it had tasks\n");
   await writeResults(job, options.failed ?? false);
 }
 
@@ -16,6 +17,7 @@ export async function writeResults(job: JobRecord, failedOnly: boolean): Promise
 }
 
 async function* linesOf(job: JobRecord, failedOnly: boolean): AsyncGenerator<string> {
+  if (job.plan === undefined) return;
   const store = await openResults();
   for await (const { line } of store.rows(job, { failedOnly, resolve: true })) yield line;
 }
