@@ -1,3 +1,4 @@
+import { REGION } from "../names.ts";
 import { DeployError } from "./deploy-error.ts";
 
 /** What the intrinsic functions of a template look up. Each throws a DeployError for a name it does not know. */
@@ -59,11 +60,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return scope.attribute(text("Fn::GetAtt", logicalId), text("Fn::GetAtt", resolve(attribute.join("."), scope)));
   },
   "Fn::GetStackOutput": (argument, scope) => {
-    const { StackName, OutputName, ...others } = resolve(argument, scope) as Record<string, unknown>;
+    const { StackName, OutputName, Region = REGION, ...others } = resolve(argument, scope) as Record<string, unknown>;
+    if (Region !== REGION) throw new DeployError(`Fn::GetStackOutput: Region ${Region}: the local region is ${REGION}`);
     for (const name of Object.keys(others)) {
-      throw new DeployError(
-        `Fn::GetStackOutput: ${name} is not implemented locally: there is one region and one account`,
-      );
+      throw new DeployError(`Fn::GetStackOutput: ${name} is not implemented locally: there is one account`);
     }
     return scope.stackOutput(text("Fn::GetStackOutput", StackName), text("Fn::GetStackOutput", OutputName));
   },
