@@ -56,6 +56,8 @@ async function runApp(config: string, outdir: string): Promise<void> {
       CDK_CONTEXT_JSON: JSON.stringify(context),
       // CDK's validation of templates takes longer than all the rest; tests and `cdk synth` do it.
       CDK_VALIDATION: "false",
+      // Its error output is the message of a SynthError.
+      NODE_NO_WARNINGS: "1",
       NODE_COMPILE_CACHE: join(outdir, "../../compile-cache"),
     },
   });

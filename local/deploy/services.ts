@@ -23,7 +23,7 @@ export interface Services {
   readonly s3: S3Client;
 }
 
-export interface Rule {
+interface Rule {
   readonly name: string;
   readonly bus: string;
   readonly pattern: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export interface Rule {
   readonly targets: readonly RuleTarget[];
 }
 
-export interface RuleTarget {
+interface RuleTarget {
   readonly id: string;
   readonly arn: string;
   readonly deadLetterArn?: string;
@@ -39,7 +39,7 @@ export interface RuleTarget {
   readonly maximumEventAgeSeconds?: number;
 }
 
-export interface FunctionDefinition {
+interface FunctionDefinition {
   readonly name: string;
   /** Folder with the bundled code. */
   readonly code: string;
@@ -50,7 +50,7 @@ export interface FunctionDefinition {
   readonly reservedConcurrency?: number;
 }
 
-export interface EventSourceMapping {
+interface EventSourceMapping {
   readonly functionName: string;
   readonly queueArn: string;
   readonly queueUrl: string;
@@ -60,7 +60,7 @@ export interface EventSourceMapping {
   readonly maximumConcurrency?: number;
 }
 
-export interface StateMachineDefinition {
+interface StateMachineDefinition {
   readonly name: string;
   /** Amazon States Language, all placeholders filled in. */
   readonly definition: string;

@@ -18,7 +18,7 @@ export const FIXTURE_SOURCES: Sources = {
 };
 
 /** A grid of two pools: `sums` (modules) in general, `words` (a command) in python. */
-export const FIXTURE_CONFIG = join(FIXTURES, "synth/grid.config.json");
+const FIXTURE_CONFIG = join(FIXTURES, "synth/grid.config.json");
 
 export interface SynthesizedFixture extends AsyncDisposable {
   /** Folder of the cloud assembly. */

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ProviderContext } from "#local/deploy/provider.ts";
+import { stateMachine, withSubstitutions } from "#local/deploy/providers/state-machine.ts";
+import { table } from "#local/deploy/providers/table.ts";
+import { startGateway } from "#local/gateway.ts";
+import { openTables } from "#local/tables.ts";
+import { recordingServices } from "./recording-services.ts";
+
+const opened = new AsyncDisposableStack();
+let context: ProviderContext;
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "burstgrid-providers-test-"));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const gateway = opened.adopt(await startGateway({ port: 0 }), (open) => open.close());
+  opened.adopt(await openTables({ gateway, folder }), (tables) => tables.close());
+  const { services } = recordingServices(gateway.origin);
+  const nothing = (...path: string[]) => {
+    throw new Error(`no asset ${path.join("/")}`);
+  };
+  context = { services, assembly: { stacks: [], file: nothing, image: nothing } };
+});
+afterAll(() => opened.disposeAsync());
+
+const named = (name: string, properties: object) => ({ name, properties, physicalName: () => "physical" });
+
+describe("a table", () => {
+  const keyed = (key: string) => ({
+    TableName: "kept",
+    AttributeDefinitions: [{ AttributeName: key, AttributeType: "S" }],
+    KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
+    BillingMode: "PAY_PER_REQUEST",
+  });
+
+  it("that is there already with the same keys is kept", async () => {
+    const first = await table(named("Table", keyed("pk")), context);
+    expect(await table(named("Table", keyed("pk")), context)).toEqual(first);
+  });
+
+  it("that is there already with other keys is refused, with what to do", async () => {
+    await expect(table(named("Table", keyed("id")), context)).rejects.toThrow(
+      "table kept: the one kept on disk has the keys table(pk), the template wants table(id): delete the state folder",
+    );
+  });
+});
+
+describe("a state machine", () => {
+  it("gets the value of each placeholder, wherever it stands", () => {
+    expect(
+      withSubstitutions(`{"a":"\${X}","b":"{% \${Y}.x & '\${X}' %}"}`, { X: "1", Y: "{'k':'v'}" }, "Machine"),
+    ).toBe(`{"a":"1","b":"{% {'k':'v'}.x & '1' %}"}`);
+  });
+
+  it("whose placeholders are not all filled in is refused, naming them", () => {
+    expect(() => withSubstitutions(`\${A} \${B} \${A}`, { C: "1" }, "Grid.Machine")).toThrow(
+      "Grid.Machine: DefinitionSubstitutions lacks A, B",
+    );
+  });
+
+  it("whose definition is no asset of the assembly is refused", async () => {
+    const properties = { DefinitionS3Location: { Bucket: "b", Key: "k" }, RoleArn: "r" };
+    await expect(stateMachine(named("Machine", properties), context)).rejects.toThrow("no asset b/k");
+  });
+});
