@@ -99,12 +99,23 @@ export interface Progress extends OutcomeCounts {
   readonly taskCount: number;
 }
 
-export interface JobEnd {
-  readonly state: "SUCCEEDED" | "FAILED" | "CANCELLED";
+export type JobEnd = JobSuccess | JobFailure;
+
+interface AnyEnd {
+  /** RedriveCount of the execution that ended. */
   readonly redrive: number;
+  /** ISO 8601. */
   readonly finishedAt: string;
-  readonly resultUri?: string;
-  readonly error?: JobError;
+}
+
+export interface JobSuccess extends AnyEnd {
+  readonly state: "SUCCEEDED";
+  readonly resultUri: string;
+}
+
+export interface JobFailure extends AnyEnd {
+  readonly state: "FAILED" | "CANCELLED";
+  readonly error: JobError;
 }
 
 export class Ledger extends Context.Service<Ledger, LedgerShape>()("grid/Ledger") {

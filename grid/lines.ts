@@ -12,3 +12,17 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array | string>): Async
   rest += decoder.end();
   if (rest !== "") yield rest;
 }
+
+/** Lines, each with its newline, in pieces that are worth a write: of some 64 Ki characters. */
+export async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}
+
+const PIECE = 64 * 1024;

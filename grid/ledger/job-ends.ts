@@ -12,24 +12,16 @@ export function makeJobEnds(table: Table): JobEnds {
   const getJob = getJobFrom(table);
 
   return {
-    recordEnd: Effect.fn("Ledger.recordEnd")(function* (jobId, { state, redrive, finishedAt, resultUri, error }) {
-      const optional = { resultUri, error };
-      const present = Object.entries(optional).filter(([, value]) => value !== undefined);
-      const absent = Object.entries(optional).filter(([, value]) => value === undefined);
-      const settings = ["#state = :state", "#finishedAt = :finishedAt", "#concluded = :concluded"];
+    recordEnd: Effect.fn("Ledger.recordEnd")(function* (jobId, end) {
+      const { state, redrive, finishedAt } = end;
+      const outcome =
+        end.state === "SUCCEEDED"
+          ? { update: "#resultUri = :resultUri REMOVE #error", values: { resultUri: end.resultUri } }
+          : { update: "#error = :error REMOVE #resultUri", values: { error: end.error } };
       const ended = yield* table.update(jobKey(jobId), {
-        update: [
-          `SET ${[...settings, ...present.map(([name]) => `#${name} = :${name}`)].join(", ")}`,
-          ...(absent.length === 0 ? [] : [`REMOVE ${absent.map(([name]) => `#${name}`).join(", ")}`]),
-        ].join(" "),
+        update: `SET #state = :state, #finishedAt = :finishedAt, #concluded = :concluded, ${outcome.update}`,
         condition: "attribute_exists(pk) AND (attribute_not_exists(#concluded) OR #concluded.#redrive < :redrive)",
-        values: {
-          state,
-          finishedAt,
-          concluded: { redrive, published: false },
-          redrive,
-          ...Object.fromEntries(present),
-        },
+        values: { state, finishedAt, concluded: { redrive, published: false }, redrive, ...outcome.values },
       });
       if (Option.isSome(ended)) return { job: yield* jobOf(ended.value), first: true, unpublished: true };
       const job = yield* getJob(jobId).pipe(found(`job ${jobId}`));

@@ -1,0 +1,83 @@
+import { Clock, Effect, Option } from "effect";
+import { GridBus } from "#grid/bus.ts";
+import { Definition } from "#grid/definition-file.ts";
+import { DETAIL_TYPES } from "#grid/events.ts";
+import type { JobRecord } from "#grid/job.ts";
+import { found } from "#grid/ledger/found.ts";
+import { type JobEnd, type JobSuccess, Ledger } from "#grid/ledger.ts";
+import { jobKeys } from "#grid/names.ts";
+import { Objects } from "#grid/objects.ts";
+import type { ConcludeInput, StatusChangeEvent } from "#state-machines/payloads.ts";
+import { wantedJobs } from "../job-request.ts";
+import { recordTaskTimes } from "../task-time.ts";
+import { failureDetail, successDetail } from "./end-detail.ts";
+import { type EndedExecution, endedExecution } from "./ended-execution.ts";
+
+/** The end of a job whose execution reached its last state. Returns the detail that is published. */
+export const concludeSuccess = Effect.fn("concludeSuccess")(function* ({
+  jobId,
+  redriveCount,
+}: typeof ConcludeInput.Type) {
+  const ledger = yield* Ledger;
+  const objects = yield* Objects;
+  const { merged } = yield* ledger.getJob(jobId).pipe(found(`job ${jobId}`));
+  const end: JobSuccess = {
+    state: "SUCCEEDED",
+    redrive: redriveCount,
+    finishedAt: new Date(yield* Clock.currentTimeMillis).toISOString(),
+    resultUri: objects.uri(merged?.key ?? jobKeys.manifest(jobId)),
+  };
+  return successDetail(yield* conclude(jobId, end), end);
+});
+
+/** The end of a job whose execution failed, timed out or was stopped. Other executions and duplicates have no job of their own: nothing. */
+export const concludeStatusChange = Effect.fn("concludeStatusChange")(function* (event: StatusChangeEvent) {
+  const ended = yield* endedExecution(event);
+  const job = yield* jobOfExecution(ended);
+  if (job === undefined) {
+    yield* Effect.logInfo("no job has this execution");
+    return;
+  }
+  const { state, redrive, error, stoppedAt } = ended;
+  const finishedAt = new Date(stoppedAt ?? (yield* Clock.currentTimeMillis)).toISOString();
+  yield* conclude(job.jobId, { state, redrive, finishedAt, error });
+});
+
+/** The job that an execution took when it was started: of those that its event asks for the one whose record names it. */
+const jobOfExecution = Effect.fnUntraced(function* ({ event, executionArn }: EndedExecution) {
+  if (event === undefined) return undefined;
+  const ledger = yield* Ledger;
+  for (const { jobId } of wantedJobs(event, yield* Definition)) {
+    const job = Option.getOrUndefined(yield* ledger.getJob(jobId));
+    if (job?.executionArn === executionArn) return job;
+  }
+  return undefined;
+});
+
+/** Records and publishes an end, once for each redrive; when it was recorded before, publishes only what was not published. */
+const conclude = Effect.fnUntraced(
+  function* (jobId: string, end: JobEnd) {
+    const ledger = yield* Ledger;
+    const { job, first, unpublished } = yield* ledger.recordEnd(jobId, end);
+    if (first) yield* recordTaskTimes(job);
+    if (unpublished) {
+      yield* publishEnd(job, end);
+      yield* ledger.markPublished(jobId, end.redrive);
+    }
+    yield* Effect.logInfo("concluded", { state: job.state, first, published: unpublished });
+    return job;
+  },
+  (effect, jobId) => effect.pipe(Effect.annotateLogs({ job: jobId })),
+);
+
+const publishEnd = Effect.fnUntraced(function* (job: JobRecord, end: JobEnd) {
+  const bus = yield* GridBus;
+  switch (end.state) {
+    case "SUCCEEDED":
+      return yield* bus.publish(DETAIL_TYPES.succeeded, successDetail(job, end));
+    case "FAILED":
+      return yield* bus.publish(DETAIL_TYPES.failed, failureDetail(job, end));
+    case "CANCELLED":
+      return yield* bus.publish(DETAIL_TYPES.cancelled, failureDetail(job, end));
+  }
+});

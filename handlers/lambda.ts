@@ -1,0 +1,47 @@
+import { Logger as Powertools } from "@aws-lambda-powertools/logger";
+import type { Context } from "aws-lambda";
+import { Cause, Effect, Layer, Logger, ManagedRuntime, References, Schema } from "effect";
+
+const powertools = new Powertools();
+
+/** Effect's log lines leave through Powertools, so both kinds have one JSON shape; annotations become fields of the line. */
+const PowertoolsLogger = Logger.make<unknown, void>(({ cause, fiber, logLevel, message }) => {
+  const [text, ...detail] = Array.isArray(message) ? message : [message];
+  const write = logLevel === "Error" || logLevel === "Fatal" ? "error" : logLevel === "Warn" ? "warn" : "info";
+  powertools[write](String(text), {
+    ...fiber.getRef(References.CurrentLogAnnotations),
+    ...(detail.length > 0 && { detail }),
+    ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) }),
+  });
+});
+
+/**
+ * A Lambda's handler: decodes the event, runs the program, encodes what it answers. The services of `layer` are built on the first event
+ * and kept for the life of the sandbox. A failure is thrown as it is, so that its tag is the error's name for the state machine.
+ */
+export function lambda<In, Out, E, R, LE>(
+  layer: Layer.Layer<R, LE>,
+  {
+    input,
+    output,
+    run,
+  }: {
+    readonly input: Schema.Codec<In, unknown>;
+    readonly output: Schema.Codec<Out, unknown>;
+    readonly run: (input: In) => Effect.Effect<Out, E, R>;
+  },
+) {
+  const runtime = ManagedRuntime.make(Layer.merge(layer, Logger.layer([PowertoolsLogger])));
+  const decode = Schema.decodeUnknownEffect(input);
+  const encode = Schema.encodeEffect(output);
+  return (event: unknown, context: Context): Promise<unknown> => {
+    powertools.addContext(context);
+    return runtime.runPromise(
+      decode(event).pipe(
+        Effect.flatMap(run),
+        Effect.flatMap(encode),
+        Effect.tapCause((cause) => Effect.logError("failed", cause)),
+      ),
+    );
+  };
+}
