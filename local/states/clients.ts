@@ -1,8 +1,4 @@
-import { REGION } from "../names.ts";
+import { LOCAL_CREDENTIALS, REGION } from "../names.ts";
 
 /** Settings of an SDK client that talks to the local cloud. */
-export const localClient = (origin: string) => ({
-  endpoint: origin,
-  region: REGION,
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-});
+export const localClient = (origin: string) => ({ endpoint: origin, region: REGION, credentials: LOCAL_CREDENTIALS });

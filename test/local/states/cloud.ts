@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -11,7 +11,8 @@ import {
 } from "@aws-sdk/client-sfn";
 import { vi } from "vitest";
 import type { Invocation } from "#local/functions/invocation.ts";
-import { type Endpoint, type Gateway, startGateway } from "#local/gateway.ts";
+import { type Gateway, startGateway } from "#local/gateway.ts";
+import { openObjects } from "#local/objects.ts";
 import { openStateMachines, type StateMachines, type StatusChange } from "#local/states/index.ts";
 
 export const ROLE = "arn:aws:iam::000000000000:role/machine";
@@ -27,8 +28,10 @@ export interface Cloud {
   readonly events: StatusChange[];
   /** Functions by name: what one returns is its result, what it throws its error. */
   readonly functions: Map<string, Handler>;
-  /** Objects by `bucket/key`. */
-  readonly objects: Map<string, string>;
+  /** Writes an object to the bucket `data`. */
+  put(key: string, body: string): Promise<void>;
+  /** An object of the bucket `data`, parsed. */
+  get(key: string): Promise<unknown>;
   /** Starts an execution of a machine of these states. */
   start(machine: object, input?: unknown, name?: string): string;
   /** The execution once it is over. */
@@ -44,13 +47,12 @@ export const openCloud = async (): Promise<Cloud> => {
   const folder = mkdtempSync(join(tmpdir(), "states-"));
   const gateway = await startGateway({ port: 0 });
   const functions = new Map<string, Handler>();
-  const objects = new Map<string, string>();
   const events: StatusChange[] = [];
-  gateway.route("s3", objectsEndpoint(objects));
+  const objects = openObjects({ gateway, folder: join(folder, "objects") });
   const open = async () => {
     const opened = await openStateMachines({
       origin: gateway.origin,
-      folder,
+      folder: join(folder, "executions"),
       pollMilliseconds: 5,
       emit: (event) => void events.push(event),
       invokeFunction: (name, payload) => invoke(functions, name, payload),
@@ -59,18 +61,26 @@ export const openCloud = async (): Promise<Cloud> => {
     return opened;
   };
   let states = await open();
-  const sfn = new SFNClient({
+  const client = {
     endpoint: gateway.origin,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  };
+  const sfn = new SFNClient(client);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: "data" }));
   const cloud: Cloud = {
     gateway,
     sfn,
     folder,
     events,
     functions,
-    objects,
+    put: async (Key, Body) =>
+      void (await s3.send(new PutObjectCommand({ Bucket: "data", Key, Body: Buffer.from(Body) }))),
+    get: async (Key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: "data", Key }));
+      return JSON.parse((await Body?.transformToString()) ?? "");
+    },
     get states() {
       return states;
     },
@@ -103,7 +113,9 @@ export const openCloud = async (): Promise<Cloud> => {
     close: async () => {
       await states.close();
       await gateway.close();
+      objects.close();
       sfn.destroy();
+      s3.destroy();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -125,20 +137,3 @@ const invoke = async (functions: Map<string, Handler>, name: string, payload: st
     return { ok: false, errorType, errorMessage, trace: [] };
   }
 };
-
-/** As much of S3 as a Distributed Map needs. */
-const objectsEndpoint = (objects: Map<string, string>): Endpoint => ({
-  async handle(request: IncomingMessage, response: ServerResponse) {
-    const key = decodeURIComponent(new URL(request.url ?? "/", "http://s3").pathname.slice(1));
-    if (request.method === "PUT") {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      objects.set(key, Buffer.concat(chunks).toString("utf8"));
-      response.writeHead(200).end();
-      return;
-    }
-    const found = objects.get(key);
-    if (found !== undefined) response.writeHead(200).end(found);
-    else response.writeHead(404).end("<Error><Code>NoSuchKey</Code><Message>The key does not exist.</Message></Error>");
-  },
-});
