@@ -62,10 +62,3 @@ export interface TaskError {
 
 /** A row in a segment; an output over the inline limit is named by where it lies. */
 export type StoredRow = ResultRow | { readonly index: number; readonly outputUri: string; readonly bytes: number };
-
-/** A row's JSON from the JSON of its output, which is not parsed again. */
-export const outputRow = (index: number, outputJson: string) => `{"index":${index},"output":${outputJson}}\n`;
-export const storedOutputRow = (index: number, outputUri: string, bytes: number) =>
-  `${JSON.stringify({ index, outputUri, bytes })}\n`;
-export const errorRow = (index: number, error: TaskError, attempts: number) =>
-  `${JSON.stringify({ index, error, attempts })}\n`;

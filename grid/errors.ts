@@ -24,17 +24,3 @@ export class BrokenRecord extends Schema.TaggedError<BrokenRecord>()("Grid.Broke
 
 /** Names of errors that a master reports to the state that started it. */
 export const MASTER_ERRORS = { split: "Grid.SplitFailed", index: "Grid.BadTasks", merge: "Grid.MergeFailed" } as const;
-
-/** Names of the errors that the grid itself gives a task (`error.type` in a result row). */
-export const TASK_ERRORS = {
-  /** The attempt took longer than the application's timeout. */
-  timedOut: "Grid.TaskTimedOut",
-  /** A command ended with a non-zero exit code or by a signal. */
-  commandFailed: "Grid.CommandFailed",
-  /** What the task returned is no JSON value, or not one that the application's output schema allows. */
-  badOutput: "Grid.BadOutput",
-  /** More than the 100 MiB that one output may have. */
-  outputTooLarge: "Grid.OutputTooLarge",
-  /** The handler ended its thread: process.exit, or out of memory. */
-  threadEnded: "Grid.ThreadEnded",
-} as const;

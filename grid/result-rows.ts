@@ -1,11 +1,11 @@
 import { Effect } from "effect";
 import { type ChunkRounds, chunkRounds } from "./chunk-rounds.ts";
-import { outputRow } from "./completion.ts";
 import { BrokenRecord } from "./errors.ts";
 import type { JobRecord } from "./job.ts";
 import type { LedgerShape } from "./ledger.ts";
 import { jobKeys } from "./names.ts";
 import type { ObjectsShape } from "./objects.ts";
+import { outputRow } from "./result-row.ts";
 import type { SegmentRef } from "./segment-ref.ts";
 import type { TaskStoreShape } from "./task-store.ts";
 

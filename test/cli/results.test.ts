@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { errorRow, outputRow, storedOutputRow } from "#grid/completion.ts";
 import { jobKeys } from "#grid/names.ts";
+import { errorRow, outputRow, storedOutputRow } from "#grid/result-row.ts";
 import { segmentId } from "#grid/segment-ref.ts";
 import { run } from "./run.ts";
 import { jobRecord, openSmallCloud, type SmallCloud } from "./small-cloud.ts";
