@@ -10,7 +10,7 @@ import { findJob } from "./services.ts";
 const RECORDED_WITHIN_MS = 60_000;
 
 /** Milliseconds until the next look at a job that was watched for so long: short jobs are followed closely, long ones cheaply. */
-export const pollDelay = (watchedMs: number): number => (watchedMs < 10_000 ? 200 : 1_000);
+const pollDelay = (watchedMs: number): number => (watchedMs < 10_000 ? 200 : 1_000);
 
 /** What a job looks like, again and again, until it has ended. A job that is not recorded yet is waited for. */
 async function* follow(ledger: LedgerShape, jobId: string): AsyncGenerator<JobStatus> {

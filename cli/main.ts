@@ -4,7 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { DEFAULT_CONFIG, DEFAULT_PORT, DEFAULT_STATE } from "./defaults.ts";
 import { EXIT } from "./errors.ts";
 import { explain } from "./explain.ts";
-import { endQuietlyOnClosedPipe } from "./output.ts";
+import { endOnClosedPipe, outliveClosedPipe } from "./output.ts";
 
 /** The command line. Each command's own module is loaded when it is called: a start costs no more than what it needs. */
 export function commandLine(exit: (code: number) => void): Command {
@@ -13,7 +13,8 @@ export function commandLine(exit: (code: number) => void): Command {
     .version(manifest.version)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "burstgrid: ")) })
     .showHelpAfterError("(--help shows what it takes)")
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, command) => (command.name() === "up" ? outliveClosedPipe() : endOnClosedPipe()));
 
   program
     .command("up")
@@ -99,7 +100,4 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  endQuietlyOnClosedPipe(process.stdout);
-  process.exitCode = await main(process.argv.slice(2));
-}
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

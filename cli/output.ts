@@ -1,11 +1,18 @@
 import { once } from "node:events";
 
 /** A reader that has seen enough (`| head`) closes the pipe: that ends a command quietly, and well. */
-export function endQuietlyOnClosedPipe(out: NodeJS.WriteStream): void {
-  out.on("error", (cause: NodeJS.ErrnoException) => {
-    if (cause.code === "EPIPE") process.exit(0);
-    throw cause;
-  });
+export const endOnClosedPipe = (): void => onClosedPipe(() => process.exit(0));
+
+/** For a process that has more to do than to write: what nobody reads is dropped, and it still stops in order what it started. */
+export const outliveClosedPipe = (): void => onClosedPipe(() => undefined);
+
+function onClosedPipe(act: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EPIPE") throw cause;
+      act();
+    });
+  }
 }
 
 /** Writes lines no faster than they are read, many at a time. */

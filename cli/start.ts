@@ -11,6 +11,7 @@ import { showProgress } from "./follow.ts";
 import { interruptedLine, jobsOf } from "./interrupted.ts";
 import { describeStatus, type JobStatus, secondsOf } from "./job-status.ts";
 import { openLocalGrid } from "./local-grid.ts";
+import { outliveClosedPipe } from "./output.ts";
 import { putRequest } from "./put-request.ts";
 import { newJobId } from "./request.ts";
 import { getJob, openLedger, openObjects } from "./services.ts";
@@ -113,6 +114,7 @@ function sayWhereNext({ jobId }: JobStatus, { endpoint }: LocalGrid, keep: boole
   if (keep) say(`\nThe grid stays up at ${endpoint}; Ctrl-C stops it.`);
 }
 
+outliveClosedPipe();
 try {
   process.exitCode = await start(process.argv.includes("--keep"));
 } catch (error) {

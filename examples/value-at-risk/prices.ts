@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** Daily S&P 500 prices from 2000-01-03 to 2020-04-17 (npm package vega-datasets), relative to the working folder. */
-export const PRICES_FILE = "node_modules/vega-datasets/data/sp500-2000.csv";
+const PRICES_FILE = "node_modules/vega-datasets/data/sp500-2000.csv";
 
 /** The daily log returns of the `adjclose` column, oldest first. */
 export function readDailyReturns(file = PRICES_FILE): Float64Array {

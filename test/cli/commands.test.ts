@@ -148,9 +148,9 @@ describe("submit", () => {
     const waiting = command("submit", "pricing", "--job-id", "j-later", "--wait");
     await requestWhenThere("j-later");
     await cloud.record(jobRecord({ jobId: "j-later", state: "RUNNING" }));
-    await Effect.runPromise(
-      cloud.ledger.recordEnd("j-later", { state: "SUCCEEDED", redrive: 0, finishedAt: "2026-01-01T00:01:00.000Z" }),
-    );
+    const resultUri = `s3://${cloud.bucket}/jobs/j-later/results.json`;
+    const end = { state: "SUCCEEDED", redrive: 0, finishedAt: "2026-01-01T00:01:00.000Z", resultUri } as const;
+    await Effect.runPromise(cloud.ledger.recordEnd("j-later", end));
     expect(await waiting).toMatchObject({ code: 0, stdout: "j-later\n" });
   });
 });

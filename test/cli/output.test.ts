@@ -65,3 +65,12 @@ test("a reader that closes the pipe ends the command quietly, with exit code 0",
   expect(await once(writer, "exit")).toEqual([0, null]);
   expect(await stderr).toBe("");
 });
+
+test("a process with more to do outlives its closed pipes", async () => {
+  const fixture = resolve(import.meta.dirname, "fixtures/outlive-pipes.ts");
+  const writer = spawn(process.execPath, [fixture], { stdio: ["ignore", "pipe", "pipe"] });
+  await once(writer.stdout, "data");
+  writer.stdout.destroy();
+  writer.stderr.destroy();
+  expect(await once(writer, "exit")).toEqual([42, null]);
+});
