@@ -12,11 +12,12 @@ export async function tasksFileBytes(path: string): Promise<number> {
   return found.size;
 }
 
-/** The lines of a file of tasks, each checked to be JSON. Throws a CliError that names the first line that is not. */
+/** The lines of a file of tasks, blank ones left out, each checked to be JSON. Throws a CliError that names the first line that is not. */
 async function* taskLines(path: string): AsyncGenerator<string> {
   let number = 0;
   for await (const line of linesOf(createReadStream(path))) {
     number += 1;
+    if (line.trim() === "") continue;
     try {
       JSON.parse(line);
     } catch (cause) {

@@ -81,8 +81,15 @@ describe("submit", () => {
     expect((await requestOf("j-file")).input).toEqual([1, "é"]);
   });
 
-  test("sends few tasks inside the event", async () => {
-    await command("submit", "pricing", "--job-id", "j-inline", "--tasks", await file("few.jsonl", '{"a":1}\n2\n"x"'));
+  test("sends few tasks inside the event, blank lines left out", async () => {
+    await command(
+      "submit",
+      "pricing",
+      "--job-id",
+      "j-inline",
+      "--tasks",
+      await file("few.jsonl", '{"a":1}\r\n\n2\n \n"x"'),
+    );
     expect((await requestOf("j-inline")).tasks).toEqual([{ a: 1 }, 2, "x"]);
   });
 
