@@ -38,7 +38,10 @@ export function makeObjects(s3: S3Client, bucket: string): ObjectsShape {
     put: (key, body) =>
       Effect.asVoid(
         call("S3.PutObject", (abortSignal) =>
-          s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }), { abortSignal }),
+          s3.send(
+            new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body) }),
+            { abortSignal },
+          ),
         ),
       ),
     upload: (key, parts) =>

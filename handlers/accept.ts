@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect";
+import { Layer } from "effect";
 import { GridBus } from "#grid/bus.ts";
 import { Definition } from "#grid/definition-file.ts";
 import { Ledger } from "#grid/ledger.ts";
@@ -19,6 +19,7 @@ export const handler = lambda(
   {
     input: AcceptInput,
     output: AcceptOutput,
-    run: (input) => acceptEvent(input).pipe(Effect.annotateLogs({ execution: input.executionArn })),
+    ids: ({ executionArn }) => ({ execution: executionArn }),
+    run: acceptEvent,
   },
 );

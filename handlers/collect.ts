@@ -21,6 +21,7 @@ export const handler = lambda(
   {
     input: SqsEvent,
     output: BatchResponse,
+    ids: ({ Records }) => ({ messages: Records.length }),
     run: ({ Records }) =>
       Effect.map(collectCompletions(Records), (failed) => ({
         batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),

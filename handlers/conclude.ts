@@ -15,12 +15,7 @@ export const handler = lambda(
   {
     input: Schema.Union([ConcludeInput, StatusChangeEvent]),
     output: Schema.NullOr(JobSucceeded),
-    run: (input) =>
-      "jobId" in input
-        ? concludeSuccess(input)
-        : concludeStatusChange(input).pipe(
-            Effect.as(null),
-            Effect.annotateLogs({ execution: input.detail.executionArn }),
-          ),
+    ids: (input) => ("jobId" in input ? { job: input.jobId } : { execution: input.detail.executionArn }),
+    run: (input) => ("jobId" in input ? concludeSuccess(input) : Effect.as(concludeStatusChange(input), null)),
   },
 );

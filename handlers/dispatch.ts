@@ -1,4 +1,4 @@
-import { Effect, Layer, Schema } from "effect";
+import { Layer, Schema } from "effect";
 import { Definition } from "#grid/definition-file.ts";
 import { Ledger } from "#grid/ledger.ts";
 import { Queues } from "#grid/queues.ts";
@@ -14,9 +14,7 @@ export const handler = lambda(
   {
     input: DispatchInput,
     output: Schema.Int,
-    run: (input) =>
-      dispatchChunk(input).pipe(
-        Effect.annotateLogs({ job: input.job.jobId, chunk: input.chunk.chunk, epoch: input.epoch }),
-      ),
+    ids: ({ job, chunk, epoch }) => ({ job: job.jobId, chunk: chunk.chunk, epoch }),
+    run: dispatchChunk,
   },
 );

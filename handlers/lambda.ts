@@ -4,13 +4,13 @@ import { Cause, Effect, Layer, Logger, ManagedRuntime, References, Schema } from
 
 const powertools = new Powertools();
 
-/** Effect's log lines leave through Powertools, so both kinds have one JSON shape; annotations become fields of the line. */
+/** Effect's log lines leave through Powertools, as one JSON shape: `logInfo(text, fields)`, with annotations as further fields. */
 const PowertoolsLogger = Logger.make<unknown, void>(({ cause, fiber, logLevel, message }) => {
-  const [text, ...detail] = Array.isArray(message) ? message : [message];
+  const [text, fields] = Array.isArray(message) ? message : [message];
   const write = logLevel === "Error" || logLevel === "Fatal" ? "error" : logLevel === "Warn" ? "warn" : "info";
   powertools[write](String(text), {
     ...fiber.getRef(References.CurrentLogAnnotations),
-    ...(detail.length > 0 && { detail }),
+    ...(typeof fields === "object" && fields),
     ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) }),
   });
 });
@@ -24,10 +24,13 @@ export function lambda<In, Out, E, R, LE>(
   {
     input,
     output,
+    ids,
     run,
   }: {
     readonly input: Schema.Codec<In, unknown>;
     readonly output: Schema.Codec<Out, unknown>;
+    /** Ids that stand on each log line. */
+    readonly ids: (input: In) => Readonly<Record<string, unknown>>;
     readonly run: (input: In) => Effect.Effect<Out, E, R>;
   },
 ) {
@@ -38,10 +41,11 @@ export function lambda<In, Out, E, R, LE>(
     powertools.addContext(context);
     return runtime.runPromise(
       decode(event).pipe(
-        Effect.flatMap(run),
+        Effect.flatMap((decoded) => run(decoded).pipe(logFailure, Effect.annotateLogs(ids(decoded)))),
         Effect.flatMap(encode),
-        Effect.tapCause((cause) => Effect.logError("failed", cause)),
       ),
     );
   };
 }
+
+const logFailure = Effect.tapCause((cause: Cause.Cause<unknown>) => Effect.logError("failed", cause));

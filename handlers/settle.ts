@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect";
+import { Layer } from "effect";
 import { Definition } from "#grid/definition-file.ts";
 import { Ledger } from "#grid/ledger.ts";
 import { Objects } from "#grid/objects.ts";
@@ -20,6 +20,7 @@ export const handler = lambda(
   {
     input: SettleInput,
     output: SettleOutput,
-    run: (input) => settleJob(input).pipe(Effect.annotateLogs({ job: input.job.jobId, epoch: input.redriveCount })),
+    ids: ({ job, redriveCount }) => ({ job: job.jobId, epoch: redriveCount }),
+    run: settleJob,
   },
 );
