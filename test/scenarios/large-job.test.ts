@@ -1,0 +1,27 @@
+import { expect, test, vi } from "vitest";
+import { countCalls } from "./calls.ts";
+import { queuesWithMessages } from "./inspect.ts";
+import { processesNaming } from "./processes.ts";
+import { gridForFile } from "./running-grid.ts";
+
+const grid = gridForFile();
+
+const TASKS = 100_000;
+
+test("a job of 100,000 tasks that do nothing brings each result once, for few AWS calls, and leaves nothing behind", async () => {
+  const before = grid().local.calls();
+  const jobId = await grid().submit({ application: "no-op", input: { tasks: TASKS } });
+  const { job } = await grid().end(jobId);
+  const calls = countCalls(before, grid().local.calls());
+  expect(job).toMatchObject({ state: "SUCCEEDED", succeeded: TASKS, failed: 0 });
+
+  const rows = await grid().results(jobId);
+  expect(rows).toHaveLength(TASKS);
+  expect(rows.findIndex((row, at) => row.index !== at || !("output" in row))).toBe(-1);
+
+  console.log(calls);
+  await vi.waitFor(async () => expect(await queuesWithMessages(grid().aws)).toEqual([]));
+  const masters = async () =>
+    (await processesNaming(grid().state)).filter(({ command }) => /master\.mjs/.test(command));
+  await vi.waitFor(async () => expect(await masters()).toEqual([]));
+});
