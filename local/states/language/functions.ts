@@ -14,8 +14,8 @@ const MAX_RANGE_LENGTH = 1000;
 
 /** Adds the functions Step Functions has beside JSONata's own [Step Functions guide, transforming-data]. */
 export const registerFunctions = (expression: Expression): void => {
-  expression.registerFunction("partition", partition, "<a<x>n:a<a<x>>>");
-  expression.registerFunction("range", range, "<nnn:a<n>>");
+  expression.registerFunction("partition", partition, "<an:a>");
+  expression.registerFunction("range", range, "<nnn:a>");
   expression.registerFunction("hash", hash, "<xs:s>");
   expression.registerFunction("random", random, "<n?:n>");
   expression.registerFunction("uuid", () => randomUUID(), "<:s>");

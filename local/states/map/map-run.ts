@@ -136,6 +136,8 @@ export class MapRun {
     this.#counts.total = total;
     this.#counts.pending = total - this.started;
     this.#update();
+    // The total must survive a crash.
+    this.#store.saveMapRun(this.#record);
   }
 
   /** The plan of a new child. */
