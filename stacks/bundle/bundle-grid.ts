@@ -34,10 +34,13 @@ export async function bundleGrid(loaded: LoadedGrid, sources = OWN_SOURCES): Pro
   const out = await mkdtemp(join(tmpdir(), "burstgrid-bundles-"));
   const dispose = () => rm(out, { recursive: true, force: true });
   try {
-    const [handlers, containers] = await Promise.all([
+    const builds = [
       bundleHandlers(sources.handlers, join(out, "handlers")),
       bundleContainers(sources.containers, loaded, join(out, "containers")),
-    ]);
+    ] as const;
+    // When one fails the other goes on: the folder may go only when neither writes to it.
+    await Promise.allSettled(builds);
+    const [handlers, containers] = await Promise.all(builds);
     const definition = `${JSON.stringify(definitionOf(loaded.grid), undefined, 2)}\n`;
     for (const name of HANDLERS) await writeFile(join(out, "handlers", name, DEFINITION_FILE), definition);
     const images = new Map<string, ImageFolder>();
