@@ -24,6 +24,9 @@ export class Executions {
   /** The machine of each execution of this process, as it was when the execution started. */
   readonly #machineOf = new Map<string, Machine>();
 
+  /** Redrives that read the history before they go on. */
+  readonly #redriving = new Map<string, Promise<void>>();
+  #closing = false;
   /** The latest redrive of each execution of this process. */
   readonly #redrives = new Map<string, { readonly clientToken: string | undefined; readonly redriveDate: number }>();
 
@@ -72,6 +75,7 @@ export class Executions {
       redriveCount: 0,
       input,
     };
+    this.#refuseWhenClosing();
     this.#run(this.#plan(machine, record));
     this.store.flush();
     return record;
@@ -101,16 +105,22 @@ export class Executions {
     const redriveDate = Date.now();
     const redriveCount = closed.redriveCount + 1;
     const record: ExecutionRecord = { ...rest, status: "RUNNING", redriveCount, redriveDate };
+    this.#refuseWhenClosing();
     // At once, so that a second redrive finds it running.
     this.store.executions.set(record.executionArn, record);
-    const resume = await summarize(this.store.history(record.executionArn));
-    if (resume.lastEventId >= MAX_HISTORY_EVENTS - 1) {
-      this.store.executions.set(closed.executionArn, closed);
-      throw refuse(`its history has ${resume.lastEventId} events, a redrive needs less than ${MAX_HISTORY_EVENTS - 1}`);
-    }
-    this.#redrives.set(record.executionArn, { clientToken, redriveDate });
-    this.#run({ ...this.#plan(machine, record), resume });
-    this.store.flush();
+    const resuming = summarize(this.store.history(record.executionArn)).then((resume) => {
+      if (resume.lastEventId >= MAX_HISTORY_EVENTS - 1) {
+        this.store.executions.set(closed.executionArn, closed);
+        throw refuse(
+          `its history has ${resume.lastEventId} events, a redrive needs less than ${MAX_HISTORY_EVENTS - 1}`,
+        );
+      }
+      this.#redrives.set(record.executionArn, { clientToken, redriveDate });
+      this.#run({ ...this.#plan(machine, record), resume });
+      this.store.flush();
+    });
+    this.#redriving.set(record.executionArn, resuming);
+    await resuming.finally(() => this.#redriving.delete(record.executionArn));
     return redriveDate;
   }
 
@@ -119,6 +129,7 @@ export class Executions {
     record: ExecutionRecord,
     reason: { error?: string | undefined; cause?: string | undefined },
   ): Promise<number> {
+    await this.#redriving.get(record.executionArn);
     const started = this.#running.get(record.executionArn);
     if (started === undefined) return record.stopDate ?? Date.now();
     started.cancel({ kind: "stopped", ...reason });
@@ -131,11 +142,17 @@ export class Executions {
     return this.#machineOf.get(record.executionArn) ?? this.machines.get(record.stateMachineArn);
   }
 
-  /** Ends all timers and waits; records stay RUNNING. */
+  /** Ends all timers and waits; records stay RUNNING. Nothing can be started afterwards. */
   async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#redriving.values());
     const running = [...this.#running.values()];
     for (const started of running) started.cancel({ kind: "closing" });
     await Promise.all(running.map(({ finished }) => finished));
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing) throw new AwsFault("ServiceUnavailable", "the local Step Functions is closing", { status: 503 });
   }
 
   #plan(machine: Machine, record: ExecutionRecord): ExecutionPlan {

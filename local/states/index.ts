@@ -70,7 +70,14 @@ export const openStateMachines = async (options: StateMachinesOptions): Promise<
   const aborted = await abortInterrupted(store);
   const tokens = new TaskTokens();
   const s3 = lazyS3(options.origin);
-  const emit = (record: ExecutionRecord) => options.emit(statusChangeOf(record));
+  // Best effort, as on AWS: an event that cannot be delivered fails no execution.
+  const emit = (record: ExecutionRecord): void => {
+    try {
+      options.emit(statusChangeOf(record));
+    } catch (error) {
+      process.emitWarning(`${record.executionArn}: the event of its status ${record.status} was lost: ${error}`);
+    }
+  };
   const executions = new Executions({
     store,
     changed: emit,

@@ -1,7 +1,7 @@
 import { REGION } from "../../names.ts";
 import { StateFailure } from "../failure.ts";
 import { argumentProblems, INTEGRATIONS, type IntegrationShape } from "../integrations/catalog.ts";
-import { copyOf, type Data, dataOf, isObject, type JsonObject, kindOf } from "../json.ts";
+import { copyOf, type Data, dataOf, isObject, type Json, type JsonObject, kindOf } from "../json.ts";
 import type { TaskState } from "../language/types.ts";
 import { startTimer } from "./cancellation.ts";
 import type { Exit, StateVisit } from "./visit.ts";
@@ -83,7 +83,8 @@ const attempt = (
   return visit.cancellation.settle<Data>((resolve, reject) => {
     const over = new AbortController();
     const timers = startTimers(limits, reject);
-    let jobRuns = false;
+    /** The answer to the submission, while what was submitted runs. */
+    let running: Json | undefined;
     let endedByToken = false;
     const succeed = (text: string): void => {
       try {
@@ -108,13 +109,13 @@ const attempt = (
       if (shape.pattern === "request-response") return succeed(JSON.stringify(answer));
       if (!over.signal.aborted) submitted(visit, shape, JSON.stringify(answer));
       if (integration.untilDone === undefined) return;
-      jobRuns = true;
+      running = answer;
       const result = await integration.untilDone(parameters, answer, over.signal);
-      jobRuns = false;
+      running = undefined;
       succeed(JSON.stringify(result));
     };
     const called = call().catch((error: unknown) => {
-      if (error instanceof StateFailure) jobRuns = false;
+      if (error instanceof StateFailure) running = undefined;
       reject(error);
     });
     return () => {
@@ -122,7 +123,11 @@ const attempt = (
       if (token !== undefined) tokens.close(token);
       over.abort();
       if (visit.cancellation.reason?.kind === "closing" || integration.withdraw === undefined) return;
-      called.then(() => (jobRuns && !endedByToken ? integration.withdraw?.(parameters) : undefined)).catch(warn);
+      const withdraw = async (): Promise<void> => {
+        await called;
+        if (running !== undefined && !endedByToken) await integration.withdraw?.(parameters, running);
+      };
+      withdraw().catch(warn);
     };
   });
 };

@@ -28,12 +28,12 @@ export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: 
       return accepted(answer);
     },
 
-    untilDone: async (parameters, _answer, over) => {
+    untilDone: async (parameters, created, over) => {
       let unanswered = 0;
       while (!over.aborted) {
         await delay(options.pollMilliseconds, undefined, { signal: over });
         try {
-          const job = accepted(await callKubernetes(serverOf(parameters), "GET", jobPath(parameters)));
+          const job = accepted(await callKubernetes(serverOf(parameters), "GET", jobPath(parameters, created)));
           unanswered = 0;
           if (hasCondition(job, "Complete")) return job;
           if (hasCondition(job, "Failed")) throw new StateFailure("States.TaskFailed", JSON.stringify(job));
@@ -50,8 +50,8 @@ export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: 
       throw over.reason;
     },
 
-    withdraw: async (parameters) => {
-      const path = `${jobPath(parameters)}?propagationPolicy=Background`;
+    withdraw: async (parameters, created) => {
+      const path = `${jobPath(parameters, created)}?propagationPolicy=Background`;
       const answer = await callKubernetes(serverOf(parameters), "DELETE", path);
       if (answer.status !== 404) accepted(answer);
     },
@@ -61,9 +61,9 @@ export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: 
 const jobsPath = ({ Namespace }: JsonObject): string =>
   `/apis/batch/v1/namespaces/${encodeURIComponent(String(Namespace ?? "default"))}/jobs`;
 
-const jobPath = (parameters: JsonObject): string => {
-  const { Job } = parameters;
-  const metadata = isObject(Job) ? Job["metadata"] : undefined;
+/** @param created the Job as the API server answered: it may have made up the name. */
+const jobPath = (parameters: JsonObject, created: Json): string => {
+  const metadata = isObject(created) ? created["metadata"] : undefined;
   const name = isObject(metadata) ? metadata["name"] : undefined;
   return `${jobsPath(parameters)}/${encodeURIComponent(String(name))}`;
 };

@@ -10,7 +10,7 @@ export interface Integration {
   /** For `.sync`: waits for what was submitted to end; stops looking when `over` is aborted. */
   untilDone?(parameters: JsonObject, answer: Json, over: AbortSignal): Promise<Json>;
   /** For `.sync`: takes back what was submitted, because the state ended before it did. */
-  withdraw?(parameters: JsonObject): Promise<void>;
+  withdraw?(parameters: JsonObject, answer: Json): Promise<void>;
 }
 
 export interface Integrations {

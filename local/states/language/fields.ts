@@ -154,6 +154,9 @@ export const checkState = (state: Json, path: string, problems: Problems): void 
   const distributed = type === "Map" && modeOf(state["ItemProcessor"]) === "DISTRIBUTED";
   checkFields(state, path, distributed ? { ...fields, ...DISTRIBUTED_FIELDS } : fields, problems);
   if (type === "Task") checkArguments(state, path, problems);
+  if (state["ItemReader"] !== undefined && state["Items"] !== undefined) {
+    problems.add(path, "a Map has either Items or an ItemReader");
+  }
   if (type === "Wait" && (state["Seconds"] === undefined) === (state["Timestamp"] === undefined)) {
     problems.add(path, "a Wait state has either Seconds or Timestamp");
   }

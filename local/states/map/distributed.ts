@@ -1,32 +1,22 @@
 import { createHash } from "node:crypto";
 import { Cancelled } from "../engine/cancellation.ts";
-import { itemInput, itemsOf } from "../engine/inline-map.ts";
+import { itemInput } from "../engine/inline-map.ts";
 import type { Exit, StateVisit } from "../engine/visit.ts";
 import { MAX_PAYLOAD_BYTES } from "../engine/visit.ts";
 import { StateFailure } from "../failure.ts";
-import { type Data, dataOf, isObject, type Json } from "../json.ts";
+import { type Data, dataOf } from "../json.ts";
 import type { MapState } from "../language/types.ts";
 import type { Progress } from "../records/progress.ts";
 import { FanOut, type Starting } from "./fan-out.ts";
 import { countItems, hasItems, keepItems, readItems, readJsonLines } from "./items.ts";
 import { MapRun } from "./map-run.ts";
+import { type MapPlan, planOf } from "./plan.ts";
 import { resultOf, writeResults } from "./results.ts";
-import { exceeds, type Tolerance } from "./tolerance.ts";
-
-/** Children of a Map Run at once [guide, service-quotas]. */
-const MAX_CONCURRENCY = 10_000;
-
-/** A Map whose fields have been evaluated. */
-interface Plan {
-  readonly maxConcurrency: number;
-  readonly tolerance: Tolerance;
-  readonly items: { readonly array: readonly Json[] } | { readonly Bucket: string; readonly Key: string };
-  readonly writer: { readonly Bucket: string; readonly Prefix: string } | undefined;
-}
+import { exceeds } from "./tolerance.ts";
 
 /** Runs each item as an execution of its own. A redrive goes on with the Map Run that failed. */
 export const runDistributedMap = async (visit: StateVisit<MapState>, resumed: Progress | undefined): Promise<Exit> => {
-  const plan = await evaluate(visit);
+  const plan = await planOf(visit);
   const { mapRun, announce } = await openMapRun(visit, plan, resumed);
   const result = await runToEnd(visit, plan, mapRun, announce).catch((error: unknown) => {
     if (error instanceof Cancelled) {
@@ -48,52 +38,10 @@ export const runDistributedMap = async (visit: StateVisit<MapState>, resumed: Pr
   return visit.leave({ output, next: visit.state.Next, fields: visit.state, extra: { result: output.value } });
 };
 
-const evaluate = async (visit: StateVisit<MapState>): Promise<Plan> => {
-  const { state } = visit;
-  const optional = async (field: "MaxConcurrency" | "ToleratedFailurePercentage" | "ToleratedFailureCount") => {
-    const template = state[field];
-    return template === undefined ? undefined : await visit.number(field, template);
-  };
-  const given = (await optional("MaxConcurrency")) ?? 0;
-  return {
-    maxConcurrency: given === 0 ? MAX_CONCURRENCY : Math.min(Math.floor(given), MAX_CONCURRENCY),
-    tolerance: {
-      percentage: await optional("ToleratedFailurePercentage"),
-      count: await optional("ToleratedFailureCount"),
-    },
-    items:
-      state.ItemReader === undefined
-        ? { array: await itemsOf(visit) }
-        : await strings(visit, "ItemReader/Arguments", state.ItemReader.Arguments, { Bucket: "", Key: "" }),
-    writer:
-      state.ResultWriter === undefined
-        ? undefined
-        : await strings(visit, "ResultWriter/Arguments", state.ResultWriter.Arguments, { Bucket: "", Prefix: "" }),
-  };
-};
-
-/** An object of strings; an optional one that is absent is empty. @throws StateFailure States.Runtime */
-const strings = async <T extends Record<string, string>>(
-  visit: StateVisit<MapState>,
-  field: string,
-  template: Json,
-  empty: T,
-): Promise<T> => {
-  const value = await visit.evaluate(field, template);
-  const fits =
-    isObject(value) && Object.entries(value).every(([key, each]) => key in empty && typeof each === "string");
-  if (fits) return { ...empty, ...value } as T;
-  const wanted = Object.keys(empty).join(" and ");
-  throw new StateFailure(
-    "States.Runtime",
-    `${visit.name}: ${field} must give the strings ${wanted}, gave ${JSON.stringify(value)}`,
-  );
-};
-
 /** Begins a Map Run, or opens the one that failed; `announce` writes the events that say so. */
 const openMapRun = async (
   visit: StateVisit<MapState>,
-  plan: Plan,
+  plan: MapPlan,
   resumed: Progress | undefined,
 ): Promise<{ mapRun: MapRun; announce: () => void }> => {
   const { run, state } = visit;
@@ -122,7 +70,7 @@ const labelFor = (machineArn: string, state: string): string =>
 /** Runs the children. @returns the result if a ResultWriter gives it. */
 const runToEnd = async (
   visit: StateVisit<MapState>,
-  plan: Plan,
+  plan: MapPlan,
   mapRun: MapRun,
   announce: () => void,
 ): Promise<Data | undefined> => {
@@ -168,7 +116,7 @@ const runToEnd = async (
 };
 
 /** The number of items, which are kept first if they are not yet. */
-const keptItems = async (visit: StateVisit<MapState>, { items }: Plan, mapRun: MapRun): Promise<number> => {
+const keptItems = async (visit: StateVisit<MapState>, { items }: MapPlan, mapRun: MapRun): Promise<number> => {
   if (hasItems(mapRun.itemsPath)) return countItems(mapRun.itemsPath);
   if ("array" in items)
     return keepItems(

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callKubernetes } from "#local/states/integrations/kubernetes.ts";
 
+// A key that guards nothing: made for this test, for 127.0.0.1, valid a hundred years.
 const file = (name: string) => readFileSync(new URL(`certificate/${name}`, import.meta.url));
 
 const certificate = file("cert.pem");
