@@ -1,4 +1,5 @@
 import { Clock, Effect, Option, Result } from "effect";
+import type { ChunkRecord } from "#grid/ledger/chunk-record.ts";
 import { Ledger } from "#grid/ledger.ts";
 import { addOutcomes, countChange, isFull, type OutcomeCounts } from "#grid/outcomes.ts";
 import { ResultStore } from "#grid/result-store.ts";
@@ -25,7 +26,7 @@ export const collectCompletions = Effect.fn("collectCompletions")(function* (mes
   return [...new Set([...broken.map(({ messageId }) => messageId), ...failed.flat()])];
 });
 
-/** Returns the ids of messages that failed, in whole or in part: what they added is not added twice. */
+/** Returns the ids of messages that failed, in whole or in part: delivered again, what they added already is not added twice. */
 const collectJob = Effect.fnUntraced(
   function* (job: JobCompletion) {
     const refs = yield* Effect.result(storeRows(job));
@@ -33,26 +34,38 @@ const collectJob = Effect.fnUntraced(
       yield* Effect.logError("rows are not stored", { error: refs.failure.message });
       return [...job.messageIds];
     }
-    const collected = yield* Effect.forEach(
-      job.chunks,
-      (chunk, n) => Effect.result(collectChunk(job, chunk, refs.success[n]!)),
-      { concurrency: CHUNKS },
-    );
-    const changes = collected.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []));
-    yield* reportProgress(job, sumOf(changes)).pipe(
+    const added = yield* forEachChunk(job, (chunk, n) => addToChunk(job, chunk, refs.success[n]!));
+    yield* reportProgress(job, sumOf(added.results.map(({ change }) => change))).pipe(
       // Live counts only; Settle counts again.
       Effect.catch((error) => Effect.logWarning("progress is not counted", { error: error.message })),
     );
-    const again: string[] = [];
-    for (const [n, result] of collected.entries()) {
-      if (Result.isSuccess(result)) continue;
-      yield* Effect.logError("chunk is not collected", { chunk: job.chunks[n]!.chunk, error: result.failure.message });
-      again.push(...job.chunks[n]!.messageIds);
-    }
-    return again;
+    const full = new Map(added.results.flatMap(({ full }) => (full === undefined ? [] : [[full.chunk.chunk, full]])));
+    const answered = yield* forEachChunk(job, ({ chunk }) => answerIfFull(job, full.get(chunk)));
+    return [...added.failed, ...answered.failed];
   },
   (effect, job) => effect.pipe(Effect.annotateLogs({ job: job.jobId })),
 );
+
+/** What was done with each chunk; of those where it failed the messages. */
+const forEachChunk = Effect.fnUntraced(function* <A, E extends Error, R>(
+  { chunks }: JobCompletion,
+  act: (completion: ChunkCompletion, n: number) => Effect.Effect<A, E, R>,
+) {
+  const done = yield* Effect.forEach(chunks, (completion, n) => Effect.result(act(completion, n)), {
+    concurrency: CHUNKS,
+  });
+  const results: A[] = [];
+  const failed: string[] = [];
+  for (const [n, result] of done.entries()) {
+    const { chunk, messageIds } = chunks[n]!;
+    if (Result.isSuccess(result)) results.push(result.success);
+    else {
+      failed.push(...messageIds);
+      yield* Effect.logError("chunk is not collected", { chunk, error: result.failure.message });
+    }
+  }
+  return { results, failed };
+});
 
 /** Writes one segment with the rows of all chunks; returns where those of each lie. */
 const storeRows = Effect.fnUntraced(function* ({ jobId, chunks }: JobCompletion) {
@@ -69,28 +82,37 @@ const storeRows = Effect.fnUntraced(function* ({ jobId, chunks }: JobCompletion)
   return refs;
 });
 
-/** Adds a chunk's outcomes, and turns it full when they are the last. Returns how the job's counts change. */
-const collectChunk = Effect.fnUntraced(
-  function* ({ jobId, application }: JobCompletion, { chunk, outcomes }: ChunkCompletion, ref: SegmentRef) {
-    const ledger = yield* Ledger;
-    const before = Option.getOrUndefined(yield* ledger.addOutcomes(jobId, chunk, outcomes, ref));
-    if (before === undefined) {
-      yield* Effect.logWarning("dropped: the ledger has no such chunk");
-      return NO_CHANGE;
-    }
-    if (before.state === "full" && before.token !== undefined) {
-      yield* answerChunk(application, before, before.token);
-    }
-    if (before.state !== "open") return NO_CHANGE;
-    const after = addOutcomes(before.outcomes, outcomes);
-    if (isFull(after, before.chunk.count)) {
-      // Not filled: another batch has added to it since, or has filled it; that one answers.
-      const filled = Option.getOrUndefined(yield* ledger.fillChunk(jobId, chunk, after));
-      if (filled?.token !== undefined) yield* answerChunk(application, filled, filled.token);
-    }
-    return countChange(before.outcomes, after);
-  },
-  (effect, _job, { chunk }) => effect.pipe(Effect.annotateLogs({ chunk })),
-);
+interface Added {
+  /** How the job's counts change. */
+  readonly change: OutcomeCounts;
+  /** The chunk, if its state has to be told that it is full. */
+  readonly full?: ChunkRecord;
+}
+
+/** Adds a chunk's outcomes, and turns it full when they are the last. */
+const addToChunk = Effect.fnUntraced(function* (
+  { jobId }: JobCompletion,
+  { chunk, outcomes }: ChunkCompletion,
+  ref: SegmentRef,
+) {
+  const ledger = yield* Ledger;
+  const before = Option.getOrUndefined(yield* ledger.addOutcomes(jobId, chunk, outcomes, ref));
+  if (before === undefined) {
+    yield* Effect.logWarning("dropped: the ledger has no such chunk");
+    return { change: NO_CHANGE } satisfies Added;
+  }
+  // Full: whoever filled it may not have come to tell.
+  if (before.state === "full") return { change: NO_CHANGE, full: before } satisfies Added;
+  if (before.state !== "open") return { change: NO_CHANGE } satisfies Added;
+  const after = addOutcomes(before.outcomes, outcomes);
+  const change = countChange(before.outcomes, after);
+  if (!isFull(after, before.chunk.count)) return { change } satisfies Added;
+  // Not filled: another batch has added to it since, or has filled it; that one tells.
+  const filled = Option.getOrUndefined(yield* ledger.fillChunk(jobId, chunk, after));
+  return { change, ...(filled !== undefined && { full: filled }) } satisfies Added;
+});
+
+const answerIfFull = ({ application }: JobCompletion, record: ChunkRecord | undefined) =>
+  record?.token === undefined ? Effect.void : answerChunk(application, record, record.token);
 
 const NO_CHANGE: OutcomeCounts = { succeeded: 0, failed: 0 };
