@@ -12,7 +12,6 @@ import { RecordStore } from "./records/store.ts";
 import type { ExecutionRecord } from "./records/types.ts";
 import { type StatusChange, statusChangeOf } from "./status-change.ts";
 
-export { InvalidDefinition } from "./language/definition.ts";
 export type { StatusChange } from "./status-change.ts";
 
 export interface StateMachinesOptions {
@@ -30,10 +29,7 @@ export interface StateMachinesOptions {
 }
 
 /** An execution that was running when the last process ended. */
-export type Interrupted = Pick<
-  ExecutionRecord,
-  "executionArn" | "stateMachineArn" | "name" | "startDate" | "redriveCount"
->;
+type Interrupted = Pick<ExecutionRecord, "executionArn" | "stateMachineArn" | "name" | "startDate" | "redriveCount">;
 
 export interface StateMachines {
   /** The HTTP API, for the credential scope `states`. */

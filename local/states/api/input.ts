@@ -16,7 +16,7 @@ export interface ActionInput {
  * Reads an action's input.
  * @param known the fields the action has here; any other is refused by name.
  */
-export const inputOf = (action: string, input: Record<string, unknown>, known: readonly string[]): ActionInput => {
+const inputOf = (action: string, input: Record<string, unknown>, known: readonly string[]): ActionInput => {
   onlyFields("Step Functions", action, input, known);
   const wrong = (field: string, what: string) => new AwsFault("ValidationException", `${action}: ${field} ${what}`);
   const optional = <T>(field: string, type: "string" | "number" | "boolean"): T | undefined => {

@@ -1,5 +1,5 @@
 /** How a Task waits: for the answer, for its token, or for the job it started. */
-export type Pattern = "request-response" | "waitForTaskToken" | "sync";
+type Pattern = "request-response" | "waitForTaskToken" | "sync";
 
 /** What the engine knows of a service integration before running it. */
 export interface IntegrationShape {

@@ -65,7 +65,7 @@ const parseExpression = (source: string): Expression => {
  * @param location the field it stands in, for the error.
  * @throws EvaluationFailure when it throws, gives nothing or gives what is not JSON.
  */
-export const evaluateExpression = async (text: string, bindings: Bindings, location: string): Promise<Json> => {
+const evaluateExpression = async (text: string, bindings: Bindings, location: string): Promise<Json> => {
   const { source, expression } = compile(text);
   const failure = (what: string) =>
     new EvaluationFailure(location, `The JSONata expression '${source}' specified for the field '${location}' ${what}`);

@@ -69,7 +69,7 @@ export interface WaitState extends Following {
   readonly Timestamp?: string;
 }
 
-export interface ChoiceRule {
+interface ChoiceRule {
   /** An expression that gives true or false, or one of them. */
   readonly Condition: string | boolean;
   readonly Next: string;
@@ -96,7 +96,7 @@ export interface FailState {
   readonly Cause?: string;
 }
 
-export interface ItemProcessor extends StateGroup {
+interface ItemProcessor extends StateGroup {
   readonly ProcessorConfig?: { readonly Mode?: "INLINE" | "DISTRIBUTED"; readonly ExecutionType?: "STANDARD" };
 }
 

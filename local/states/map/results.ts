@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, unlink } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { lastPart } from "../arns.ts";
 import { StateFailure } from "../failure.ts";
@@ -8,7 +8,7 @@ import { redriveStatusOf } from "../records/redrive-status.ts";
 import type { ExecutionRecord } from "../records/types.ts";
 
 /** Bytes of a result file before the next one is begun [guide, input-output-resultwriter]. */
-export const MAX_RESULT_FILE_BYTES = 5 * 10 ** 9;
+const MAX_RESULT_FILE_BYTES = 5 * 10 ** 9;
 
 type Kind = "SUCCEEDED" | "FAILED" | "PENDING";
 
@@ -86,6 +86,8 @@ export const writeResults = async (options: {
   } catch (error) {
     const { name, message } = error as Error;
     throw new StateFailure("States.ResultWriterFailed", `s3://${bucket}/${folder}: ${name}: ${message}`);
+  } finally {
+    for (const writer of writers.values()) await writer.discard();
   }
 };
 
@@ -111,7 +113,9 @@ class ResultWriter {
   }
 
   async add(json: string): Promise<void> {
-    if (this.#file !== undefined && this.#bytes + json.length > this.#place.maxFileBytes) await this.#put();
+    // With a comma before it and the bracket that closes the array.
+    const grown = this.#bytes + Buffer.byteLength(json) + 2;
+    if (this.#file !== undefined && grown > this.#place.maxFileBytes) await this.#put();
     this.#file ??= await open(this.#temporary, "w");
     const { bytesWritten } = await this.#file.write(`${this.#bytes === 0 ? "[" : ","}${json}`);
     this.#bytes += bytesWritten;
@@ -122,6 +126,12 @@ class ResultWriter {
     return this.#written;
   }
 
+  /** Leaves no temporary file behind, however the writing ended. */
+  async discard(): Promise<void> {
+    await this.#file?.close();
+    await rm(this.#temporary, { force: true });
+  }
+
   get #temporary(): string {
     return `${this.#place.temporary}.${this.#place.kind}.json`;
   }
@@ -130,14 +140,13 @@ class ResultWriter {
     const { s3, bucket, folder, kind } = this.#place;
     const { bytesWritten } = (await this.#file?.write("]")) ?? { bytesWritten: 0 };
     await this.#file?.close();
+    this.#file = undefined;
     const Size = this.#bytes + bytesWritten;
     const Key = `${folder}/${kind}_${this.#written.length}.json`;
     const { PutObjectCommand } = await import("@aws-sdk/client-s3");
     const Body = createReadStream(this.#temporary);
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentLength: Size }));
-    await unlink(this.#temporary);
     this.#written.push({ Key, Size });
-    this.#file = undefined;
     this.#bytes = 0;
   }
 }

@@ -33,7 +33,7 @@ export interface Progress {
 }
 
 /** An iteration that succeeded has its output; another has come as far as `progress`, if it entered a state at all. */
-export interface IterationProgress {
+interface IterationProgress {
   readonly output?: string;
   readonly progress: Progress | undefined;
 }
