@@ -18,7 +18,7 @@ export interface LocalGridOptions {
   readonly state: string;
   /** Workers of each pool at most, in place of the machine's cores. */
   readonly workers?: number | undefined;
-  /** Redrive the executions that ran when the last grid of this folder ended. */
+  /** Redrive the executions that ran when a grid of this folder ended. */
   readonly resume?: boolean | undefined;
   /** Told of what a user should see: warnings, pods that failed. */
   warn(message: string): void;
@@ -28,7 +28,10 @@ export interface LocalGrid {
   /** `http://127.0.0.1:PORT`: every AWS service of the grid. */
   readonly endpoint: string;
   readonly names: { readonly grid: string; readonly bus: string; readonly ledger: string; readonly bucket: string };
-  /** ARNs of the executions that ran when the last grid of this folder ended; redriven if `resume` was asked for. */
+  /**
+   * ARNs of the executions that ran when the last grid of this folder ended. With `resume`: those, and what grids before it left
+   * so; all are redriven.
+   */
   readonly interrupted: readonly string[];
   /** Requests since the start, by service and action. */
   calls(): Record<string, Record<string, number>>;
@@ -72,8 +75,9 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
     },
   });
 
-  const interrupted = stateMachines.interrupted.map(({ executionArn }) => executionArn);
-  if (options.resume === true) for (const executionArn of interrupted) await stateMachines.redrive(executionArn);
+  const resume = options.resume === true;
+  const interrupted = (resume ? stateMachines.resumable : stateMachines.interrupted).map((ended) => ended.executionArn);
+  if (resume) for (const executionArn of interrupted) await stateMachines.redrive(executionArn);
   else stateMachines.announceInterrupted();
 
   const running = opened.move();

@@ -7,7 +7,7 @@ import { TaskTokens } from "./engine/tokens.ts";
 import { Executions } from "./executions.ts";
 import { integrationsOf } from "./integrations/index.ts";
 import type { InvokeFunction } from "./integrations/lambda.ts";
-import { abortInterrupted } from "./interrupted.ts";
+import { abortInterrupted, endedWithItsProcess } from "./interrupted.ts";
 import { RecordStore } from "./records/store.ts";
 import type { ExecutionRecord } from "./records/types.ts";
 import { type StatusChange, statusChangeOf } from "./status-change.ts";
@@ -54,6 +54,8 @@ export interface StateMachines {
   redrive(executionArn: string): Promise<{ redriveDate: number }>;
   /** What was running when the last process ended: now ABORTED with the error `LocalGrid.Stopped`, redrivable. */
   readonly interrupted: readonly Interrupted[];
+  /** Those, and the ones that earlier processes left so and nobody has redriven since, oldest first. */
+  readonly resumable: readonly Interrupted[];
   /** Emits the ABORTED event of each interrupted execution; call it once the rules are there to take them. */
   announceInterrupted(): void;
   /** Stops all timers. What runs stays RUNNING in the folder, and is `interrupted` when it is opened again. */
@@ -99,6 +101,9 @@ export const openStateMachines = async (options: StateMachinesOptions): Promise<
     },
     redrive: async (executionArn) => ({ redriveDate: await executions.redrive(await lookup.execution(executionArn)) }),
     interrupted: aborted,
+    resumable: [...store.executions.values()]
+      .filter(endedWithItsProcess)
+      .sort((one, other) => one.startDate - other.startDate),
     announceInterrupted: () => {
       for (const record of aborted) emit(record);
     },

@@ -7,6 +7,10 @@ const ERROR = "LocalGrid.Stopped";
 
 const CAUSE = "The local grid ended while the execution was running. Redrive the execution to go on where it was.";
 
+/** Whether the end of a process was the end of an execution, and nobody has redriven it since. */
+export const endedWithItsProcess = ({ status, error }: ExecutionRecord): boolean =>
+  status === "ABORTED" && error === ERROR;
+
 /**
  * Marks what ran when the last process ended as ABORTED, so that it can be redriven.
  * @returns the executions, oldest first; children of Map Runs are aborted with theirs.
