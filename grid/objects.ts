@@ -1,16 +1,16 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { Context, Effect, Layer } from "effect";
 import { type AwsError, CLIENT_TUNING, call } from "./aws.ts";
+import { uploadPieces } from "./multipart.ts";
 import { settings } from "./settings.ts";
 
 export interface ObjectsShape {
   /** The `s3://bucket/key` of a key in the grid's bucket. */
   uri(key: string): string;
   put(key: string, body: string | Uint8Array): Effect.Effect<void, AwsError>;
-  /** Writes what `parts` yields, in parts of 8 MiB (a multipart upload when it is more than one). */
-  upload(key: string, parts: AsyncIterable<string | Uint8Array>): Effect.Effect<void, AwsError>;
+  /** Writes what `pieces` yields, in bounded memory: a multipart upload when it is more than 8 MiB. */
+  upload(key: string, pieces: AsyncIterable<string | Uint8Array>): Effect.Effect<void, AwsError>;
   /** The object at a key of the grid's bucket, or at an `s3://` URI, as text. */
   text(keyOrUri: string): Effect.Effect<string, AwsError>;
   /** Bytes `start` up to, not including, `end`. */
@@ -44,17 +44,8 @@ export function makeObjects(s3: S3Client, bucket: string): ObjectsShape {
           ),
         ),
       ),
-    upload: (key, parts) =>
-      Effect.asVoid(
-        call("S3.Upload", () =>
-          new Upload({
-            client: s3,
-            params: { Bucket: bucket, Key: key, Body: Readable.from(parts, { objectMode: false }) },
-            partSize: PART_BYTES,
-            queueSize: 2,
-          }).done(),
-        ),
-      ),
+    upload: (key, pieces) =>
+      call("S3.Upload", (abortSignal) => uploadPieces(s3, { Bucket: bucket, Key: key }, pieces, abortSignal)),
     text: (keyOrUri) =>
       Effect.flatMap(get(keyOrUri), ({ Body }) => call("S3.GetObject", () => Body!.transformToString("utf-8"))),
     range: (key, start, end) =>
@@ -64,8 +55,6 @@ export function makeObjects(s3: S3Client, bucket: string): ObjectsShape {
     stream: (keyOrUri) => Effect.map(get(keyOrUri), ({ Body }) => Body as Readable),
   };
 }
-
-const PART_BYTES = 8 * 1024 * 1024;
 
 const placeOf = (keyOrUri: string, bucket: string): { Bucket: string; Key: string } => {
   const uri = /^s3:\/\/([^/]+)\/(.+)$/s.exec(keyOrUri);

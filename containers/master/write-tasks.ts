@@ -22,15 +22,15 @@ export const writeTasks = Effect.fn("writeTasks")(function* (lines: TaskLines, f
   const store = yield* TaskStore;
   const source = new Watched(lines);
   const index = new IndexStream(file.chunkSize);
-  yield* Effect.all(
-    [store.upload(file.tasksKey, taskBytes(source, index)), store.upload(file.chunksKey, index.lines)],
-    { concurrency: "unbounded", discard: true },
-  ).pipe(source.blamed);
+  yield* Effect.all([store.upload(file.tasksKey, taskText(source, index)), store.upload(file.chunksKey, index.lines)], {
+    concurrency: "unbounded",
+    discard: true,
+  }).pipe(source.blamed);
   return index.plan(file);
 });
 
-/** The bytes of the tasks file. */
-async function* taskBytes(lines: TaskLines, index: IndexStream): AsyncGenerator<Buffer> {
+/** The tasks file. */
+async function* taskText(lines: TaskLines, index: IndexStream): AsyncGenerator<string> {
   try {
     for await (const batch of lines) {
       if (batch.length === 0) continue;
@@ -38,7 +38,7 @@ async function* taskBytes(lines: TaskLines, index: IndexStream): AsyncGenerator<
         const ended = index.chunks.add(Buffer.byteLength(line) + 1);
         if (ended !== undefined) await index.write(ended);
       }
-      yield Buffer.from(`${batch.join("\n")}\n`);
+      yield `${batch.join("\n")}\n`;
     }
     const last = index.chunks.end();
     if (last !== undefined) await index.write(last);
