@@ -18,7 +18,7 @@ import { settings } from "./settings.ts";
 
 type LedgerError = AwsError | BrokenRecord;
 
-export interface Merged {
+interface Merged {
   readonly key: string;
   readonly bytes: number;
 }
@@ -60,6 +60,8 @@ export interface LedgerShape {
     jobId: string,
     end: JobEnd,
   ): Effect.Effect<{ readonly job: JobRecord; readonly first: boolean; readonly unpublished: boolean }, LedgerError>;
+  /** Makes a job that had ended run again, unless it ended at this redrive already. */
+  reopenJob(jobId: string, redrive: number, state: JobState): Effect.Effect<void, LedgerError>;
   markPublished(jobId: string, redrive: number): Effect.Effect<void, LedgerError>;
 
   /** Takes a chunk for a dispatch: makes its item if absent, else puts in the new token, unless it is closed or frozen. */
@@ -87,14 +89,14 @@ export interface LedgerShape {
   recordTaskTime(application: string, seconds: number): Effect.Effect<void, LedgerError>;
 }
 
-export interface Dispatched {
+interface Dispatched {
   readonly token: string;
   readonly epoch: number;
   readonly lane: CompletionLane;
   readonly now: Date;
 }
 
-export interface Progress extends OutcomeCounts {
+interface Progress extends OutcomeCounts {
   readonly taskMilliseconds: number;
   readonly taskCount: number;
 }

@@ -74,12 +74,12 @@ export type SettleOutput = typeof SettleOutput.Type;
 /** From the state machine for a job that succeeded … */
 export const ConcludeInput = Schema.Struct({ jobId: Schema.String, redriveCount: Schema.Int });
 
-/** … and from the rule on status changes for the others (Step Functions developer guide, "Events"). */
+/** … and from the rule on status changes for the others, and for redrives (Step Functions developer guide, "Events"). */
 export const StatusChangeEvent = Schema.Struct({
   source: Schema.Literal("aws.states"),
   detail: Schema.Struct({
     executionArn: Schema.String,
-    status: Schema.Literals(["FAILED", "TIMED_OUT", "ABORTED"]),
+    status: Schema.Literals(["FAILED", "TIMED_OUT", "ABORTED", "RUNNING"]),
     /** Milliseconds since 1970. */
     stopDate: Schema.NullOr(Schema.Finite),
     /** Left out above 248 KiB. */

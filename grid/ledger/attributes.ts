@@ -27,7 +27,7 @@ export function toItem(fields: Readonly<Record<string, unknown>>): Item {
 }
 
 /** The JSON value of an attribute; sets become arrays. */
-export function fromAttribute(attribute: AttributeValue): unknown {
+function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) return attribute.S;
   if (attribute.N !== undefined) return Number(attribute.N);
   if (attribute.BOOL !== undefined) return attribute.BOOL;

@@ -8,7 +8,7 @@ import type { SegmentRef } from "../segment-ref.ts";
  * `frozen`: given up by Settle, which put its unfinished tasks into the next round.
  */
 export const CHUNK_STATES = ["open", "full", "closed", "frozen"] as const;
-export type ChunkState = (typeof CHUNK_STATES)[number];
+type ChunkState = (typeof CHUNK_STATES)[number];
 
 /** A chunk in the ledger. */
 export interface ChunkRecord {

@@ -5,7 +5,7 @@ import { jobKey, jobOf } from "./job-items.ts";
 import { getJobFrom } from "./jobs.ts";
 import type { Table } from "./table.ts";
 
-type JobEnds = Pick<LedgerShape, "recordEnd" | "markPublished">;
+type JobEnds = Pick<LedgerShape, "recordEnd" | "reopenJob" | "markPublished">;
 
 /** How a job ended, once for each redrive of its execution. */
 export function makeJobEnds(table: Table): JobEnds {
@@ -28,6 +28,15 @@ export function makeJobEnds(table: Table): JobEnds {
       const unpublished = job.concluded?.redrive === redrive && !job.concluded.published;
       return { job, first: false, unpublished };
     }),
+
+    reopenJob: (jobId, redrive, state) =>
+      Effect.asVoid(
+        table.update(jobKey(jobId), {
+          update: "SET #state = :state REMOVE #error, #finishedAt, #resultUri",
+          condition: "#concluded.#redrive < :redrive",
+          values: { state, redrive },
+        }),
+      ),
 
     markPublished: (jobId, redrive) =>
       Effect.asVoid(

@@ -21,7 +21,7 @@ export interface Table {
   newestJobs(limit: number): Effect.Effect<readonly Item[], AwsError>;
 }
 
-export interface Change {
+interface Change {
   /** An update expression; words in it that start with `#` stand for attributes of that name. */
   readonly update: string;
   readonly condition?: string;

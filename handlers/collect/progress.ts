@@ -31,5 +31,5 @@ export const reportProgress = Effect.fnUntraced(function* (completion: JobComple
 });
 
 /** Whether the last event, or the start, is long enough ago. */
-export const isProgressDue = ({ state, progressedAt, startedAt, submittedAt }: JobRecord, now: number): boolean =>
+const isProgressDue = ({ state, progressedAt, startedAt, submittedAt }: JobRecord, now: number): boolean =>
   !isFinal(state) && now - Date.parse(progressedAt ?? startedAt ?? submittedAt) >= PROGRESS_MILLISECONDS;

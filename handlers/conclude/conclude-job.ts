@@ -11,7 +11,7 @@ import type { ConcludeInput, StatusChangeEvent } from "#state-machines/payloads.
 import { wantedJobs } from "../job-request.ts";
 import { recordTaskTimes } from "../task-time.ts";
 import { failureDetail, successDetail } from "./end-detail.ts";
-import { type EndedExecution, endedExecution } from "./ended-execution.ts";
+import { errorOf, readStatusChange, type StatusChange } from "./status-change.ts";
 
 /** The end of a job whose execution reached its last state. Returns the detail that is published. */
 export const concludeSuccess = Effect.fn("concludeSuccess")(function* ({
@@ -30,21 +30,33 @@ export const concludeSuccess = Effect.fn("concludeSuccess")(function* ({
   return successDetail(yield* conclude(jobId, end), end);
 });
 
-/** The end of a job whose execution failed, timed out or was stopped. Other executions and duplicates have no job of their own: nothing. */
+/**
+ * The end of a job whose execution failed, timed out or was stopped; a redriven one makes its job run again. Other executions and duplicates
+ * have no job of their own: nothing.
+ */
 export const concludeStatusChange = Effect.fn("concludeStatusChange")(function* (event: StatusChangeEvent) {
-  const ended = yield* endedExecution(event);
-  const job = yield* jobOfExecution(ended);
+  const change = yield* readStatusChange(event);
+  const job = yield* jobOfExecution(change);
   if (job === undefined) {
     yield* Effect.logInfo("no job has this execution");
     return;
   }
-  const { state, redrive, error, stoppedAt } = ended;
-  const finishedAt = new Date(stoppedAt ?? (yield* Clock.currentTimeMillis)).toISOString();
-  yield* conclude(job.jobId, { state, redrive, finishedAt, error });
+  const { status, redrive, stoppedAt } = change;
+  if (status === "RUNNING") {
+    const ledger = yield* Ledger;
+    yield* ledger.reopenJob(job.jobId, redrive, job.plan === undefined ? "SPLITTING" : "RUNNING");
+    return;
+  }
+  yield* conclude(job.jobId, {
+    state: status === "ABORTED" ? "CANCELLED" : "FAILED",
+    redrive,
+    finishedAt: new Date(stoppedAt ?? (yield* Clock.currentTimeMillis)).toISOString(),
+    error: errorOf(status, change),
+  });
 });
 
 /** The job that an execution took when it was started: of those that its event asks for the one whose record names it. */
-const jobOfExecution = Effect.fnUntraced(function* ({ event, executionArn }: EndedExecution) {
+const jobOfExecution = Effect.fnUntraced(function* ({ event, executionArn }: StatusChange) {
   if (event === undefined) return undefined;
   const ledger = yield* Ledger;
   for (const { jobId } of wantedJobs(event, yield* Definition)) {

@@ -96,7 +96,7 @@ const packing = (
 });
 
 /** Tasks of a chunk's round that come after it. A further round is as if its other chunks all came after. */
-export function tasksBehind(chunk: Chunk, { plan, rounds }: Pick<JobRecord, "plan" | "rounds">): number {
+function tasksBehind(chunk: Chunk, { plan, rounds }: Pick<JobRecord, "plan" | "rounds">): number {
   const { round } = parseChunkId(chunk.chunk);
   if (round === 0) return Math.max(0, (plan?.total ?? 0) - chunk.first - chunk.count);
   return ((rounds[round - 1]?.chunks ?? 1) - 1) * chunk.count;

@@ -51,7 +51,7 @@ async function* namingFirst(rows: AsyncIterable<ResultLine>, named: string[]): A
 }
 
 /** A row's error in a few words. */
-export function inWords(line: string): string {
+function inWords(line: string): string {
   const row = JSON.parse(line) as StoredRow;
   const { type, message }: TaskError = "error" in row ? row.error : { type: "none", message: "" };
   const text = `${type}: ${message}`;

@@ -25,7 +25,7 @@ export const writeManifest = Effect.fn("writeManifest")(function* (
 });
 
 /** A chunk in the manifest. Of an index that has several rows a success counts before a failure, else the first in this order. */
-export const manifestChunk = (jobId: string, { chunk: { first, count }, rounds }: ChunkRounds) => ({
+const manifestChunk = (jobId: string, { chunk: { first, count }, rounds }: ChunkRounds) => ({
   first,
   count,
   segments: rounds

@@ -111,6 +111,38 @@ describe("a job that succeeded", () => {
   });
 });
 
+describe("an execution that is redriven", () => {
+  const running = (jobId: string, redriveCount: number) =>
+    conclude(ended(jobId, { status: "RUNNING", stopDate: null, error: null, cause: null, redriveCount }));
+
+  it("makes its job run again", async () => {
+    await record("reopened");
+    await conclude(ended("reopened", { status: "ABORTED" }));
+    await running("reopened", 1);
+    const reopened = await job("reopened");
+    expect(reopened.state).toBe("RUNNING");
+    expect(reopened.error).toBeUndefined();
+    expect(reopened.finishedAt).toBeUndefined();
+  });
+
+  it("and has ended since, leaves its job as it is", async () => {
+    await record("ended-since");
+    await conclude(ended("ended-since"));
+    await conclude(ended("ended-since", { redriveCount: 1 }));
+    await running("ended-since", 1);
+    expect((await job("ended-since")).state).toBe("FAILED");
+  });
+
+  it("is not meant by the start of an execution", async () => {
+    await record("started");
+    await running("started", 0);
+    expect((await job("started")).state).toBe("RUNNING");
+    await conclude({ jobId: "started", redriveCount: 0 });
+    await running("started", 0);
+    expect((await job("started")).state).toBe("SUCCEEDED");
+  });
+});
+
 describe("an execution that did not succeed", () => {
   it("makes its job FAILED with what the failed Lambda said", async () => {
     await record("failed");
