@@ -71,7 +71,7 @@ export async function reach(options: TargetOptions): Promise<GridNames> {
   setEnvironment(environmentFor(cloud));
   const known = cloud.kind === "local" ? cloud.names : undefined;
   const { names, place } =
-    known === undefined ? await describe(cloud, await gridName(options)) : { names: known, place: placeOf(cloud) };
+    known === undefined ? await describe(cloud, options) : { names: known, place: placeOf(cloud) };
   if (options.grid !== undefined && options.grid !== names.grid) {
     throw new CliError(`the local grid that runs in this folder is named "${names.grid}", not "${options.grid}"`);
   }
@@ -110,8 +110,10 @@ const placeOf = (cloud: Cloud, region = ""): string => {
 };
 
 /** Account and region are those of the grid's bus; with them, all its names are known. */
-async function describe(cloud: Cloud, grid: string): Promise<{ names: GridNames; place: string }> {
-  const { EventBridgeClient, DescribeEventBusCommand } = await import("@aws-sdk/client-eventbridge");
+async function describe(cloud: Cloud, options: TargetOptions): Promise<{ names: GridNames; place: string }> {
+  const { EventBridgeClient, DescribeEventBusCommand, ListEventBusesCommand } = await import(
+    "@aws-sdk/client-eventbridge"
+  );
   const client = new EventBridgeClient({});
   const region = await client.config.region().catch(() => {
     throw new CliError(
@@ -119,19 +121,36 @@ async function describe(cloud: Cloud, grid: string): Promise<{ names: GridNames;
     );
   });
   const place = placeOf(cloud, region);
+  const failed = (cause: Error) =>
+    new CliError(`${place}: could not look up the grid: ${cause.name}: ${cause.message}`, { cause });
+  const busNames = async () => {
+    const { EventBuses = [] } = await client.send(new ListEventBusesCommand({})).catch((cause: Error) => {
+      throw failed(cause);
+    });
+    return EventBuses.map(({ Name }) => Name!);
+  };
+  const named = options.grid !== undefined || options.config !== undefined;
+  const only = cloud.kind === "local" && !named ? onlyGrid(await busNames()) : undefined;
+  const grid = only ?? (await gridName(options));
   const { Arn } = await client.send(new DescribeEventBusCommand({ Name: grid })).catch((cause: Error) => {
     if (cause.name === "ResourceNotFoundException") {
       throw new CliError(
         `there is no grid "${grid}" (no event bus of that name) at ${place}: deploy it, or say --grid NAME`,
       );
     }
-    throw new CliError(`${place}: could not look up the grid "${grid}": ${cause.name}: ${cause.message}`, { cause });
+    throw failed(cause);
   });
   const [, , , busRegion, account] = Arn!.split(":");
   return {
     names: { grid, bus: grid, ledger: ledgerName(grid), bucket: bucketName(grid, account!, busRegion!) },
     place,
   };
+}
+
+/** A local cloud that was given by its endpoint mostly has one grid, whatever the config in this folder is about. */
+export function onlyGrid(busNames: readonly string[]): string | undefined {
+  const [grid, ...others] = busNames.filter((name) => name !== "default");
+  return others.length === 0 ? grid : undefined;
 }
 
 const DEFAULT_CONFIGS = ["grid.config.ts", "grid.config.mjs", "grid.config.js", "grid.config.json"];

@@ -45,8 +45,12 @@ test("a grid that is not there is an error that names it", async () => {
   expect(ran.stderr).toContain('there is no grid "elsewhere"');
 });
 
+test("the only grid of a local endpoint needs no name", async () => {
+  expect(await run("list", "--endpoint", cloud.endpoint)).toMatchObject({ code: 0 });
+});
+
 test("an endpoint where nothing listens is an error that says so", async () => {
-  const ran = await run("list", "--endpoint", "http://127.0.0.1:1", "--grid", "any");
+  const ran = await run("list", "--endpoint", "http://127.0.0.1:1");
   expect(ran).toMatchObject({ code: 1, stdout: "" });
   expect(ran.stderr).toContain("http://127.0.0.1:1");
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { answers, readEndpointFile, removeEndpointFile, writeEndpointFile } from "#cli/endpoint-file.ts";
-import { chooseCloud, environmentFor } from "#cli/target.ts";
+import { chooseCloud, environmentFor, onlyGrid } from "#cli/target.ts";
 import { startGateway } from "#local/gateway.ts";
 
 const names = { grid: "g", bus: "g", ledger: "g-ledger", bucket: "g-bucket" };
@@ -31,6 +31,12 @@ describe("which cloud a command speaks to", () => {
       kind: "endpoint",
       endpoint: "https://proxy.example/aws",
     });
+  });
+
+  test("the grid of a local endpoint is its only bus beside the default one; of several none is chosen", () => {
+    expect(onlyGrid(["default", "demo"])).toBe("demo");
+    expect(onlyGrid(["default"])).toBeUndefined();
+    expect(onlyGrid(["default", "demo", "other"])).toBeUndefined();
   });
 
   test("an endpoint that is no URL is refused", () => {
