@@ -5,6 +5,7 @@ import { type ChunkRecord, isDone } from "#grid/ledger/chunk-record.ts";
 import { Ledger } from "#grid/ledger.ts";
 import { StepFunctions } from "#grid/step-functions.ts";
 import { isTolerated } from "#grid/tolerance.ts";
+import type { DispatchOutput } from "#state-machines/payloads.ts";
 
 /**
  * Ends the state that waits for a chunk whose tasks all have an outcome, then closes the chunk. Whoever meets a full chunk calls this, so
@@ -41,9 +42,8 @@ const callBack = Effect.fnUntraced(function* (application: string, record: Chunk
   const { _tag, message } = new TasksFailed({
     message: `${failed} tasks of chunk ${chunk} of job ${record.jobId} failed`,
   });
-  return yield* stops
-    ? states.sendTaskFailure(token, _tag, message)
-    : states.sendTaskSuccess(token, { chunk, succeeded, failed });
+  const output: typeof DispatchOutput.Type = { chunk, succeeded, failed };
+  return yield* stops ? states.sendTaskFailure(token, _tag, message) : states.sendTaskSuccess(token, output);
 });
 
 const failsFast = Effect.fnUntraced(function* (application: string, jobId: string, failedInChunk: number) {

@@ -8,7 +8,7 @@ import type { JobRecord } from "#grid/job.ts";
 import { Ledger } from "#grid/ledger.ts";
 import { Objects } from "#grid/objects.ts";
 import { TaskStore } from "#grid/task-store.ts";
-import type { AcceptInput, AcceptOutput, StateJob } from "#state-machines/payloads.ts";
+import type { AcceptInput, Duplicate, StateJob } from "#state-machines/payloads.ts";
 import { isServable, type ServableRequest, type WantedJob, wantedJobs } from "../job-request.ts";
 import { type Brought, checkRequest } from "./check-request.ts";
 import { chunksOf, inlinePlan } from "./inline-plan.ts";
@@ -33,7 +33,7 @@ const takeJob = Effect.fnUntraced(function* (input: AcceptInput) {
   const ledger = yield* Ledger;
   const objects = yield* Objects;
   const definition = yield* Definition;
-  let duplicate: AcceptOutput | undefined;
+  let duplicate: typeof Duplicate.Type | undefined;
   for (const wanted of wantedJobs(input.event, definition)) {
     const record = recordOf(wanted, input, objects.uri);
     const result = yield* ledger.recordJob(record);
