@@ -66,8 +66,6 @@ export class GridFunctions extends Construct {
 
     this.conclude = make("Conclude", "conclude", Duration.minutes(1));
     ledger.grantReadWrite(this.conclude);
-    store.grantRead(this.conclude);
-    store.grantWrite(this.conclude);
     bus.grantPublish(this.conclude);
   }
 

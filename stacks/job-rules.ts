@@ -43,13 +43,19 @@ export class JobRules extends Construct {
     }
 
     // Step Functions tells the account's default bus.
-    new Rule(this, "Ended", {
-      ruleName: `${grid.name}-ended`,
-      description: "An execution that failed, timed out or was stopped, so that its job is concluded",
+    new Rule(this, "StatusChanges", {
+      ruleName: `${grid.name}-status-changes`,
+      description: "An execution that failed, timed out, was stopped or redriven, so that its job says so",
       eventPattern: {
         source: ["aws.states"],
         detailType: ["Step Functions Execution Status Change"],
-        detail: { status: ["FAILED", "TIMED_OUT", "ABORTED"], stateMachineArn: [machine.arn] },
+        detail: {
+          stateMachineArn: [machine.arn],
+          $or: [
+            { status: ["FAILED", "TIMED_OUT", "ABORTED"] },
+            { status: ["RUNNING"], redriveCount: [{ numeric: [">", 0] }] },
+          ],
+        },
       },
     }).addTarget(new LambdaFunction(conclude, this.delivery()));
   }

@@ -41,7 +41,7 @@ export class Ledger extends Construct {
   grantReadWrite(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,
-      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
       resourceArns: [this.table.tableArn],
     });
   }

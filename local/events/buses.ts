@@ -1,7 +1,7 @@
+import { type EventTest, InvalidPattern, parsePattern } from "#grid/event-pattern.ts";
 import { AwsFault } from "../aws-json.ts";
 import { checkTarget, type RuleTarget } from "./delivery.ts";
 import { busArn, busNameOf, DEFAULT_BUS, type Envelope, ruleArn } from "./event.ts";
-import { type EventTest, InvalidPattern, parsePattern } from "./pattern.ts";
 
 /** A rule as `putRule` takes it. */
 export interface NewRule {

@@ -198,10 +198,13 @@ describe("rules", () => {
     });
   });
 
-  it("an execution of the grid's own machine that did not succeed is concluded, from the account's default bus", () => {
-    const [, rule] = propertiesOf<Rule>("AWS::Events::Rule").find(([, { Name }]) => Name === "demo-ended")!;
+  it("an execution of the grid's own machine that did not succeed, or was redriven, is told to Conclude, from the account's default bus", () => {
+    const [, rule] = propertiesOf<Rule>("AWS::Events::Rule").find(([, { Name }]) => Name === "demo-status-changes")!;
     expect(rule.EventBusName).toBeUndefined();
-    expect(rule.EventPattern.detail.status).toEqual(["FAILED", "TIMED_OUT", "ABORTED"]);
+    expect(rule.EventPattern.detail.$or).toEqual([
+      { status: ["FAILED", "TIMED_OUT", "ABORTED"] },
+      { status: ["RUNNING"], redriveCount: [{ numeric: [">", 0] }] },
+    ]);
     expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).toContain(":stateMachine:demo-job");
     expect(rule.Targets[0]!.Arn["Fn::GetAtt"][0]).toMatch(/^FunctionsConclude/);
   });
@@ -261,7 +264,7 @@ describe("permissions", () => {
 
   it("give each function what it needs and no more", () => {
     const log = ["logs:CreateLogStream", "logs:PutLogEvents"];
-    const ledger = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    const ledger = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"];
     const read = ["s3:GetObject", "s3:ListBucket"];
     const write = ["s3:AbortMultipartUpload", "s3:PutObject"];
     const publish = ["events:PutEvents"];
@@ -281,7 +284,7 @@ describe("permissions", () => {
     );
     expect(actionsOf("FunctionsSettleRole")).toEqual([log, ledger, read, write].flat().toSorted());
     expect(actionsOf("FunctionsConcludeRole")).toEqual(
-      [log, ledger, read, write, publish, ["states:DescribeExecution"]].flat().toSorted(),
+      [log, ledger, publish, ["states:DescribeExecution"]].flat().toSorted(),
     );
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InvalidPattern, parsePattern } from "#local/events/pattern.ts";
+import { InvalidPattern, parsePattern } from "#grid/event-pattern.ts";
 
 const EVENT = {
   source: "burstgrid",
