@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { PRIORITIES, type Priority } from "#grid/names.ts";
+import { afterReceive, drawQueue, messagesToTake, newPolling } from "#grid/polling.ts";
+import type { Logger } from "../log.ts";
+import { waitBefore } from "./persist.ts";
+import type { Received, TaskQueues } from "./task-queues.ts";
+
+/** The longest that SQS waits for a message, in seconds (ReceiveMessage, API reference). */
+const LONG_POLL_SECONDS = 20;
+
+export interface IntakeOptions {
+  readonly queues: TaskQueues;
+  readonly log: Logger;
+  readonly load: () => Parameters<typeof messagesToTake>[0];
+  /** Is given what was received, at most once for each message; after `stop` too. */
+  readonly onMessages: (messages: readonly Received[]) => void;
+  /** All queues were found empty. */
+  readonly onEmpty: () => void;
+}
+
+/** Asks the pool's queues for messages while there is room for them. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #stop = new AbortController();
+  #polling = newPolling;
+  #failures = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #waiting = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** True while all queues are empty. */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
+  /** A pack began or ended: there may be room for another. */
+  roomChanged(): void {
+    this.#room?.resolve();
+  }
+
+  /** Ends calls that wait for messages. */
+  stop(): void {
+    this.#stop.abort();
+    this.#room?.resolve();
+  }
+
+  /** Until stopped. */
+  async run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const room = messagesToTake(this.#options.load());
+      if (room === 0) {
+        this.#room = Promise.withResolvers();
+        await this.#room.promise;
+        continue;
+      }
+      const [priority, polling] = drawQueue(this.#polling, performance.now());
+      this.#polling = polling;
+      if (priority === undefined) await this.#waitAtAll(room);
+      else await this.#receive(priority, room, 0, signal);
+    }
+  }
+
+  async #waitAtAll(room: number): Promise<void> {
+    this.#waiting = true;
+    this.#options.onEmpty();
+    const others = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, others.signal]);
+    await Promise.all(
+      PRIORITIES.map(async (priority) => {
+        const received = await this.#receive(priority, room, LONG_POLL_SECONDS, signal);
+        if (received > 0) others.abort();
+      }),
+    );
+    this.#waiting = false;
+  }
+
+  async #receive(priority: Priority, most: number, waitSeconds: number, signal: AbortSignal): Promise<number> {
+    const { queues, log, onMessages } = this.#options;
+    try {
+      const messages = await queues.receive(priority, most, waitSeconds, signal);
+      this.#failures = 0;
+      this.#polling = afterReceive(this.#polling, priority, messages.length, performance.now());
+      if (messages.length > 0) {
+        this.#waiting = false;
+        onMessages(messages);
+      }
+      return messages.length;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      this.#failures++;
+      log.warn("receiving failed; trying again", { queue: queues.nameOf(priority), failures: this.#failures, error });
+      await delay(waitBefore(this.#failures, Math.random()), undefined, { signal }).catch(() => undefined);
+      return 0;
+    }
+  }
+}

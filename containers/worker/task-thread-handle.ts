@@ -1,0 +1,220 @@
+import { Worker } from "node:worker_threads";
+import type { TaskError } from "#grid/completion.ts";
+import { TASK_ERRORS } from "#grid/result-row.ts";
+import type { Logger } from "../log.ts";
+import { taskErrorOf } from "./task-failure.ts";
+import {
+  type FromThread,
+  monotonicMs,
+  NOT_TIMED,
+  ORDINAL,
+  type Outcomes,
+  type Run,
+  STARTED_AT,
+  STATE_LENGTH,
+  STOP,
+  type ThreadData,
+  type ToThread,
+} from "./thread-messages.ts";
+import { timedOut } from "./timed-out.ts";
+
+export interface ThreadOptions extends Omit<ThreadData, "state"> {
+  /** Of the thread's heap, in MiB. */
+  readonly heapMiB: number;
+  readonly write: (line: string) => void;
+  readonly log: Logger;
+  /** Stores an output that is too large for a row; settles once it is stored. */
+  store(job: string, index: number, json: Uint8Array): Promise<string>;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  /** By itself, or as it was told to: tasks from ordinal `next` on have no outcome. */
+  | { readonly kind: "ended"; readonly next: number }
+  /** With its thread: the task at `ordinal` ended it, the others from `next` on have no outcome. */
+  | {
+      readonly kind: "died";
+      readonly next: number;
+      readonly ordinal: number;
+      readonly error: TaskError;
+      /** That the task took. */
+      readonly milliseconds: number;
+    }
+  /** No task began, by no fault of theirs. */
+  | { readonly kind: "broken"; readonly cause: TaskError };
+
+/** How long a task may take to clean up after its signal, in milliseconds, before its thread is ended. */
+const CLEAN_UP_MS = 200;
+
+interface CurrentRun {
+  readonly run: Run;
+  readonly timeoutSeconds: number;
+  readonly onOutcomes: (outcomes: Outcomes) => void;
+  readonly resolve: (end: RunEnd) => void;
+  /** Tasks whose outcomes have been reported. */
+  next: number;
+  timedOut: boolean;
+  givenUp: boolean;
+  timer: NodeJS.Timeout;
+}
+
+/** The worker's side of a task thread. */
+export class TaskThread {
+  readonly #worker: Worker;
+  readonly #state = new Int32Array(new SharedArrayBuffer(STATE_LENGTH * Int32Array.BYTES_PER_ELEMENT));
+  readonly #options: ThreadOptions;
+  #current: CurrentRun | undefined;
+  #runs = 0;
+  #cause: TaskError | undefined;
+  #alive = true;
+
+  constructor(entry: URL, options: ThreadOptions) {
+    this.#options = options;
+    const { imageFolder, applications, sharedFolder, heapMiB } = options;
+    const data: ThreadData = {
+      imageFolder,
+      applications,
+      sharedFolder,
+      state: this.#state.buffer as SharedArrayBuffer,
+    };
+    this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMiB } });
+    this.#worker.on("message", (message: FromThread) => this.#receive(message));
+    this.#worker.on("error", (error: unknown) => {
+      this.#cause = taskErrorOf(error);
+    });
+    this.#worker.on("exit", (code) => this.#exited(code));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Runs tasks one after another. One run at a time. */
+  run(
+    run: Omit<Run, "id">,
+    { timeoutSeconds, onOutcomes }: Pick<CurrentRun, "timeoutSeconds" | "onOutcomes">,
+  ): Promise<RunEnd> {
+    return new Promise((resolve) => {
+      const numbered = { ...run, id: ++this.#runs };
+      Atomics.store(this.#state, ORDINAL, -1);
+      Atomics.store(this.#state, STOP, 0);
+      this.#current = {
+        run: numbered,
+        timeoutSeconds,
+        onOutcomes,
+        resolve,
+        next: 0,
+        timedOut: false,
+        givenUp: false,
+        timer: setTimeout(() => this.#checkTime(), timeoutSeconds * 1000),
+      };
+      this.#post({ kind: "run", run: numbered });
+    });
+  }
+
+  /** Lets no other task of the run begin. Returns the ordinal from which on none did. */
+  stopAfterCurrent(): number {
+    Atomics.store(this.#state, STOP, 1);
+    return Atomics.load(this.#state, ORDINAL) + 1;
+  }
+
+  /** Aborts the signal of the task at hand, and of later ones. */
+  drain(): void {
+    this.#post({ kind: "drain" });
+  }
+
+  /** Ends the run now; the task at hand gets no outcome. */
+  giveUp(): void {
+    const current = this.#current;
+    if (current === undefined || current.givenUp) return;
+    current.givenUp = true;
+    this.#endTask(current);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromThread): void {
+    const current = this.#current;
+    if (message.kind === "line") this.#options.write(message.line);
+    else if (current === undefined)
+      this.#options.log.warn("a task thread reports without a run", { kind: message.kind });
+    else if (message.kind === "store") void this.#store(current, message.index, message.json);
+    else if (message.kind === "outcomes") this.#report(current, message.outcomes);
+    else if (message.kind === "broken") this.#finish(current, message);
+    else this.#finish(current, { kind: "ended", next: current.givenUp ? current.next : message.next });
+  }
+
+  #report(current: CurrentRun, outcomes: Outcomes): void {
+    if (current.givenUp) return;
+    current.next += outcomes.count;
+    current.onOutcomes(outcomes);
+  }
+
+  async #store(current: CurrentRun, index: number, json: Uint8Array): Promise<void> {
+    const uri = await this.#options.store(current.run.job, index, json);
+    if (this.#current === current) this.#post({ kind: "stored", uri });
+  }
+
+  /** The task at hand may have begun long after the run: looks again when its own time would be over. */
+  #checkTime(): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    const limit = current.timeoutSeconds * 1000;
+    const startedAt = Atomics.load(this.#state, STARTED_AT);
+    const begun = Atomics.load(this.#state, ORDINAL) >= 0 && startedAt !== NOT_TIMED;
+    const left = begun ? limit - ((monotonicMs() - startedAt) | 0) : limit;
+    if (left > 0) {
+      current.timer = setTimeout(() => this.#checkTime(), left);
+      return;
+    }
+    current.timedOut = true;
+    this.#endTask(current);
+  }
+
+  /** Tells the thread to end its task, then ends the thread if that has not helped. */
+  #endTask(current: CurrentRun): void {
+    clearTimeout(current.timer);
+    Atomics.store(this.#state, STOP, 1);
+    this.#post({ kind: "end", run: current.run.id, ordinal: Atomics.load(this.#state, ORDINAL) });
+    current.timer = setTimeout(() => void this.#worker.terminate(), CLEAN_UP_MS);
+  }
+
+  #exited(code: number): void {
+    this.#alive = false;
+    const current = this.#current;
+    if (current === undefined) {
+      if (this.#cause !== undefined) this.#options.log.error("a task thread failed", { cause: this.#cause });
+      return;
+    }
+    this.#finish(current, this.#endOf(current, code));
+  }
+
+  /** Of a run whose thread is gone. */
+  #endOf({ next, givenUp, timedOut: late, timeoutSeconds }: CurrentRun, code: number): RunEnd {
+    if (givenUp) return { kind: "ended", next };
+    const ordinal = Atomics.load(this.#state, ORDINAL);
+    const why = this.#cause === undefined ? `exit code ${code}` : `${this.#cause.type}: ${this.#cause.message}`;
+    const ended = { type: TASK_ERRORS.threadEnded, message: `the handler ended its thread: ${why}` };
+    if (ordinal < 0) return { kind: "broken", cause: ended };
+    const milliseconds = (monotonicMs() - Atomics.load(this.#state, STARTED_AT)) | 0;
+    return {
+      kind: "died",
+      next,
+      ordinal,
+      error: late ? taskErrorOf(timedOut(timeoutSeconds)) : ended,
+      milliseconds,
+    };
+  }
+
+  #finish(current: CurrentRun, end: RunEnd): void {
+    clearTimeout(current.timer);
+    this.#current = undefined;
+    current.resolve(end);
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}

@@ -1,0 +1,74 @@
+import type { TaskError } from "#grid/completion.ts";
+import type { ApplicationDefinition } from "#grid/definition.ts";
+import type { Ranges } from "#grid/ranges.ts";
+
+/** What a task thread is given when it starts. */
+export interface ThreadData {
+  /** Folder of the bundles. */
+  readonly imageFolder: string;
+  readonly applications: Readonly<Record<string, ApplicationDefinition>>;
+  /** Mount point of the shared file system. */
+  readonly sharedFolder: string;
+  /** An Int32Array of STATE_LENGTH, which both sides see even while a handler blocks the thread. */
+  readonly state: SharedArrayBuffer;
+}
+
+/** Of the run at hand, the ordinal of the task that was last begun; -1 before the first. Written by the thread. */
+export const ORDINAL = 0;
+/** When that task began, by `monotonicMs`; NOT_TIMED while its output is stored. Written by the thread. */
+export const STARTED_AT = 1;
+/** 1: begin no other task of this run. Written by the worker. */
+export const STOP = 2;
+export const STATE_LENGTH = 3;
+
+export const NOT_TIMED = 0;
+
+/** A clock that all threads of a process share, in milliseconds; it wraps, so subtract with `|0`. Never NOT_TIMED. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return (seconds * 1000 + Math.floor(nanoseconds / 1e6)) | 0 || 1;
+}
+
+/** Tasks of one pack, which a thread runs one after another. */
+export interface Run {
+  readonly id: number;
+  readonly job: string;
+  readonly application: string;
+  readonly attempt: number;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+  readonly indexes: Ranges;
+  /** The tasks' JSON, a line each. */
+  readonly text: string;
+}
+
+export type ToThread =
+  | { readonly kind: "run"; readonly run: Run }
+  /** Ends the task at hand as timed out: aborts its signal, kills its command. */
+  | { readonly kind: "end"; readonly run: number; readonly ordinal: number }
+  /** The worker drains: aborts the signal of the task at hand, which goes on. */
+  | { readonly kind: "drain" }
+  /** Answers `store`. */
+  | { readonly kind: "stored"; readonly uri: string };
+
+/** Outcomes of the next tasks of a run, in its order. */
+export interface Outcomes {
+  readonly count: number;
+  /** Those that failed, by ordinal. */
+  readonly failed: readonly { readonly ordinal: number; readonly error: TaskError }[];
+  /** Rows of the others. */
+  readonly rows: string;
+  /** Wall time of them all, added. */
+  readonly milliseconds: number;
+}
+
+export type FromThread =
+  | { readonly kind: "outcomes"; readonly outcomes: Outcomes }
+  /** An output too large for a row. The thread waits for `stored`. */
+  | { readonly kind: "store"; readonly index: number; readonly json: Uint8Array }
+  /** The run is over: tasks from ordinal `next` on were not begun. */
+  | { readonly kind: "ended"; readonly next: number }
+  /** The run cannot begin, by no fault of its tasks. */
+  | { readonly kind: "broken"; readonly cause: TaskError }
+  /** For the pod's stdout. */
+  | { readonly kind: "line"; readonly line: string };

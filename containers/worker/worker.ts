@@ -1,0 +1,247 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { secondsBefore } from "#grid/backoff.ts";
+import { slotsOf } from "#grid/chunk-size.ts";
+import type { ApplicationDefinition, GridDefinition } from "#grid/definition.ts";
+import { decodePack, type Pack } from "#grid/message.ts";
+import { packTasks } from "#grid/packing.ts";
+import { meanPackSeconds } from "#grid/polling.ts";
+import type { QueuesShape } from "#grid/queues.ts";
+import type { Logger } from "../log.ts";
+import { Holdings } from "./holdings.ts";
+import { Intake } from "./intake.ts";
+import { Outbox } from "./outbox.ts";
+import { packMessage } from "./pack-message.ts";
+import { type PackRest, PackRun } from "./pack-run.ts";
+import type { Slots } from "./slots.ts";
+import type { Received, TaskQueues } from "./task-queues.ts";
+
+export interface WorkerOptions {
+  readonly definition: GridDefinition;
+  readonly pool: string;
+  readonly taskQueues: TaskQueues;
+  readonly queues: QueuesShape;
+  readonly slots: Slots;
+  readonly log: Logger;
+  /** How long tasks at hand may go on when the worker drains, in milliseconds. */
+  readonly graceMs: number;
+  /** Aborted when calls that fail are not to be tried again. */
+  readonly giveUp: AbortController;
+}
+
+/** A message that holds a pack which this worker can run. */
+interface HeldPack {
+  readonly message: Received;
+  readonly pack: Pack;
+  readonly application: ApplicationDefinition;
+  /** Tasks of it that are sent back while it runs. */
+  readonly sends: Promise<void>[];
+}
+
+/** A pack is handed back in part when it takes this many times its target, and at least so many seconds. */
+const FAR_OVER_TARGET = 5;
+const LEAST_OVER_SECONDS = 5;
+
+/** At the end of a drain, sends and deletes that fail are tried again for no longer than this, in milliseconds. */
+const LAST_TRIES_MS = 5000;
+
+/** Takes packs, runs their tasks in its slots, and hands the outcomes to its outbox. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #holdings: Holdings;
+  readonly #outbox: Outbox;
+  readonly #intake: Intake;
+  readonly #waiting: HeldPack[] = [];
+  readonly #running = new Map<HeldPack, PackRun>();
+  readonly #ended = new Set<Promise<void>>();
+  #packSeconds: number | undefined;
+  #draining = false;
+
+  constructor(options: WorkerOptions) {
+    const { definition, log, taskQueues, queues, giveUp } = options;
+    this.#options = options;
+    this.#holdings = new Holdings(taskQueues, log, (message) => this.#giveBackAged(message));
+    this.#outbox = new Outbox({
+      grid: definition.name,
+      queues,
+      taskQueues,
+      holdings: this.#holdings,
+      patience: { giveUp: giveUp.signal, log },
+    });
+    this.#intake = new Intake({
+      queues: taskQueues,
+      log,
+      load: () => ({
+        slots: options.slots.count,
+        running: this.#running.size,
+        waiting: this.#waiting.length,
+        packSeconds: this.#packSeconds,
+      }),
+      onMessages: (messages) => this.#take(messages),
+      onEmpty: () => this.#flushIfIdle(),
+    });
+  }
+
+  /** Works until it is drained. */
+  run(): Promise<void> {
+    return this.#intake.run();
+  }
+
+  /** Takes nothing more, hands back what has not begun, waits for the tasks at hand within the grace, and reports. */
+  async drain(): Promise<void> {
+    const { graceMs, giveUp, slots } = this.#options;
+    this.#draining = true;
+    this.#intake.stop();
+    for (const held of this.#waiting.splice(0)) this.#handBack(held);
+    for (const [held, run] of this.#running) {
+      this.#handBackRest(held, run);
+      run.drain();
+    }
+    const grace = new AbortController();
+    const graceIsOver = delay(graceMs, undefined, grace).catch(() => undefined);
+    await Promise.race([Promise.all(this.#ended), graceIsOver]);
+    grace.abort();
+    for (const run of this.#running.values()) run.giveUp();
+    await Promise.all(this.#ended);
+    setTimeout(() => giveUp.abort(), LAST_TRIES_MS).unref();
+    await this.#outbox.empty();
+    this.#holdings.close();
+    await slots.close();
+  }
+
+  #take(messages: readonly Received[]): void {
+    for (const message of messages) {
+      const held = this.#read(message);
+      if (held === undefined) continue;
+      this.#holdings.hold(message);
+      if (this.#draining) this.#handBack(held);
+      else this.#waiting.push(held);
+    }
+    this.#startWaiting();
+  }
+
+  /** None for a message that this worker leaves alone: it appears again, to other workers and, at last, in the dead-letter queue. */
+  #read(message: Received): HeldPack | undefined {
+    const { definition, log, taskQueues } = this.#options;
+    try {
+      const pack = decodePack(message.body);
+      const application = definition.applications[pack.header.application];
+      if (application !== undefined) return { message, pack, application, sends: [] };
+      throw new Error(`job ${pack.header.job}: this image has no application "${pack.header.application}"`);
+    } catch (error) {
+      log.error("a message is left alone", {
+        messageId: message.id,
+        queue: taskQueues.nameOf(message.priority),
+        error,
+      });
+      return undefined;
+    }
+  }
+
+  #startWaiting(): void {
+    while (!this.#draining && this.#running.size < this.#options.slots.count) {
+      const held = this.#waiting.shift();
+      if (held === undefined) break;
+      const { job, chunk, deadline } = held.pack.header;
+      if (Date.now() > deadline) {
+        this.#options.log.warn("tasks are dropped: their job's deadline has passed", {
+          job,
+          chunk,
+          messageId: held.message.id,
+        });
+        this.#outbox.close(held.message, undefined);
+        continue;
+      }
+      const ended = this.#work(held).finally(() => this.#ended.delete(ended));
+      this.#ended.add(ended);
+    }
+    this.#intake.roomChanged();
+  }
+
+  async #work(held: HeldPack): Promise<void> {
+    const { slots } = this.#options;
+    const { pack, application } = held;
+    const slot = slots.take();
+    const run = new PackRun({
+      pack,
+      application,
+      thread: () => slot.thread(),
+      report: (outcomes) => this.#outbox.report(outcomes),
+    });
+    this.#running.set(held, run);
+    const longest = Math.max(LEAST_OVER_SECONDS, FAR_OVER_TARGET * application.pack.targetSeconds);
+    const overTarget = setTimeout(() => this.#handBackRest(held, run), longest * 1000);
+    const rest = await run.run();
+    clearTimeout(overTarget);
+    this.#running.delete(held);
+    slots.free(slot);
+    this.#packSeconds = meanPackSeconds(this.#packSeconds, run.seconds);
+    this.#close(held, rest);
+    this.#startWaiting();
+    this.#flushIfIdle();
+  }
+
+  #close({ message, pack, application, sends }: HeldPack, { retries, unfinished, broken }: PackRest): void {
+    const { header } = pack;
+    if (broken !== undefined) {
+      const { job, chunk } = header;
+      this.#options.log.error("a pack could not begin and is left alone", {
+        job,
+        chunk,
+        messageId: message.id,
+        cause: broken,
+      });
+      this.#holdings.release(message);
+      return;
+    }
+    const messages = [];
+    if (unfinished.length > 0) messages.push(packMessage(header, unfinished));
+    if (retries.length > 0) {
+      const attempt = header.attempt + 1;
+      messages.push(
+        packMessage(header, retries, { attempt, delaySeconds: secondsBefore(attempt, application.backoff) }),
+      );
+    }
+    if (messages.length > 0) sends.push(this.#outbox.sendBack(message, messages));
+    this.#outbox.close(message, header.lane, sends);
+  }
+
+  /** All of a pack that has not begun. */
+  #handBack({ message }: HeldPack): void {
+    this.#outbox.close(message, undefined, [this.#outbox.sendBack(message, [{ body: message.body }])]);
+  }
+
+  /** Those tasks of a running pack that have not begun: packed by the time that the others took. */
+  #handBackRest(held: HeldPack, run: PackRun): void {
+    const { definition, pool } = this.#options;
+    const { message, pack, application, sends } = held;
+    const { targetSeconds, maxTasks } = application.pack;
+    const packs = packTasks(run.stop(), {
+      targetSeconds,
+      maxTasks,
+      taskSeconds: run.taskSeconds,
+      slots: slotsOf(definition.pools[pool]!),
+      tasksBehind: 0,
+    });
+    if (packs.length === 0) return;
+    sends.push(
+      this.#outbox.sendBack(
+        message,
+        packs.map((tasks) => packMessage(pack.header, tasks)),
+      ),
+    );
+  }
+
+  /** A message that cannot be kept for long any more: gives back what it holds as a new one. */
+  #giveBackAged(message: Received): void {
+    const waiting = this.#waiting.findIndex((held) => held.message === message);
+    if (waiting >= 0) this.#handBack(this.#waiting.splice(waiting, 1)[0]!);
+    for (const [held, run] of this.#running) if (held.message === message) run.giveUp();
+  }
+
+  /** Nobody waits for an outcome while the worker has nothing else to do. */
+  #flushIfIdle(): void {
+    if (this.#running.size + this.#waiting.length > 0) return;
+    this.#outbox.flush("fast");
+    if (this.#intake.waiting) this.#outbox.flush("bulk");
+  }
+}
