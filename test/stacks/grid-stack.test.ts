@@ -28,7 +28,7 @@ interface Mapping {
 interface Rule {
   readonly Name: string;
   readonly EventBusName?: unknown;
-  readonly EventPattern: { readonly detail: { readonly status: readonly string[]; readonly stateMachineArn: unknown } };
+  readonly EventPattern: { readonly detail: { readonly $or: readonly unknown[]; readonly stateMachineArn: unknown } };
   readonly Targets: readonly {
     readonly Arn: { readonly "Fn::GetAtt": readonly [string, string] };
     readonly DeadLetterConfig: { readonly Arn: { readonly "Fn::GetAtt": readonly [string, string] } };
