@@ -121,6 +121,6 @@ test("a task that never returns is ended at its timeout, and its pack-mates succ
   const jobId = await grid().submit({ application: "hasty-errands", tasks });
   const { job } = await grid().end(jobId);
   expect(job).toMatchObject({ state: "FAILED", succeeded: 3, failed: 1, error: { type: "Grid.TasksFailed" } });
-  const error = { type: "Grid.TaskTimedOut", message: expect.stringContaining("1 second") };
+  const error = { type: "Grid.TaskTimedOut", message: expect.stringContaining("timeout of 1 s") };
   expect(await grid().results(jobId, { failedOnly: true })).toEqual([{ index: 1, error, attempts: 1 }]);
 });
