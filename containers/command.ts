@@ -14,6 +14,8 @@ export interface CommandEnd {
 }
 
 export interface Command {
+  /** Of the leader of its process group; none when it could not be started. */
+  readonly pid: number | undefined;
   readonly stdin: Writable;
   readonly stdout: Readable;
   /** Settles when the process and its pipes are gone. */
@@ -58,10 +60,11 @@ export function startCommand([program = "", ...args]: readonly string[], { env, 
       resolve({ ...(problem !== undefined && { problem }), stderr: stderr.toString() });
     });
   });
-  return { stdin: child.stdin, stdout: child.stdout, ended, kill };
+  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, ended, kill };
 }
 
-function killGroup(leader: number | undefined): void {
+/** SIGKILL to a process group, if there still is one. */
+export function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, "SIGKILL");

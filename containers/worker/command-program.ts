@@ -25,7 +25,7 @@ async function runCommand(command: readonly string[], application: ApplicationDe
     env: commandEnvironment(process.env, application, { jobId, shared, index, attempt }),
     onStderr: (piece) => log.push(piece),
   });
-  call.onEnd = started.kill;
+  call.onStarted(started);
   started.stdin.end(call.line);
   const [stdout, { problem, stderr }] = await Promise.all([readOutput(started.stdout, started.kill), started.ended]);
   log.end();

@@ -38,20 +38,22 @@ export async function runWorker(imageFolder: string, thread: URL, write: (line: 
     const queues = makeQueues(sqs);
     const giveUp = new AbortController();
     const { applications } = definition;
+    const slots = new Slots(settings.slots, thread, {
+      imageFolder,
+      applications,
+      sharedFolder: settings.sharedFolder,
+      heapMiB: heapMiB(settings.slots),
+      write,
+      log,
+      store: outputStore(makeObjects(new S3Client(CLIENT), settings.bucket), { giveUp: giveUp.signal, log }),
+    });
+    process.on("exit", () => slots.killCommands());
     const worker = new Worker({
       definition,
       pool: settings.pool,
       queues,
       taskQueues: new TaskQueues(sqs, queues, settings.grid, settings.pool),
-      slots: new Slots(settings.slots, thread, {
-        imageFolder,
-        applications,
-        sharedFolder: settings.sharedFolder,
-        heapMiB: heapMiB(settings.slots),
-        write,
-        log,
-        store: outputStore(makeObjects(new S3Client(CLIENT), settings.bucket), { giveUp: giveUp.signal, log }),
-      }),
+      slots,
       log,
       graceMs: GRACE_MS,
       giveUp,

@@ -15,6 +15,10 @@ export class Slot {
     return this.#thread;
   }
 
+  killCommand(): void {
+    this.#thread?.killCommand();
+  }
+
   async close(): Promise<void> {
     await this.#thread?.terminate();
   }
@@ -42,6 +46,11 @@ export class Slots {
 
   free(slot: Slot): void {
     this.#free.push(slot);
+  }
+
+  /** Commands have process groups of their own: without this they would outlive a worker that ends at once. */
+  killCommands(): void {
+    for (const slot of this.#all) slot.killCommand();
   }
 
   async close(): Promise<void> {

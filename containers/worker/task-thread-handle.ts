@@ -1,9 +1,12 @@
 import { Worker } from "node:worker_threads";
 import type { TaskError } from "#grid/completion.ts";
 import { TASK_ERRORS } from "#grid/result-row.ts";
+import { killGroup } from "../command.ts";
 import type { Logger } from "../log.ts";
+import { JOURNAL_BYTES, journalOutcomes } from "./journal.ts";
 import { taskErrorOf } from "./task-failure.ts";
 import {
+  COMMAND_PID,
   type FromThread,
   monotonicMs,
   NOT_TIMED,
@@ -18,7 +21,7 @@ import {
 } from "./thread-messages.ts";
 import { timedOut } from "./timed-out.ts";
 
-export interface ThreadOptions extends Omit<ThreadData, "state"> {
+export interface ThreadOptions extends Omit<ThreadData, "state" | "journal"> {
   /** Of the thread's heap, in MiB. */
   readonly heapMiB: number;
   readonly write: (line: string) => void;
@@ -53,8 +56,8 @@ interface CurrentRun {
   readonly resolve: (end: RunEnd) => void;
   /** Tasks whose outcomes have been reported. */
   next: number;
-  timedOut: boolean;
-  givenUp: boolean;
+  /** Why its task is to end. */
+  ending: "timed out" | "given up" | undefined;
   timer: NodeJS.Timeout;
 }
 
@@ -62,6 +65,7 @@ interface CurrentRun {
 export class TaskThread {
   readonly #worker: Worker;
   readonly #state = new Int32Array(new SharedArrayBuffer(STATE_LENGTH * Int32Array.BYTES_PER_ELEMENT));
+  readonly #journal = new SharedArrayBuffer(JOURNAL_BYTES);
   readonly #options: ThreadOptions;
   #current: CurrentRun | undefined;
   #runs = 0;
@@ -76,6 +80,7 @@ export class TaskThread {
       applications,
       sharedFolder,
       state: this.#state.buffer as SharedArrayBuffer,
+      journal: this.#journal,
     };
     this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMiB } });
     this.#worker.on("message", (message: FromThread) => this.#receive(message));
@@ -104,8 +109,7 @@ export class TaskThread {
         onOutcomes,
         resolve,
         next: 0,
-        timedOut: false,
-        givenUp: false,
+        ending: undefined,
         timer: setTimeout(() => this.#checkTime(), timeoutSeconds * 1000),
       };
       this.#post({ kind: "run", run: numbered });
@@ -126,9 +130,12 @@ export class TaskThread {
   /** Ends the run now; the task at hand gets no outcome. */
   giveUp(): void {
     const current = this.#current;
-    if (current === undefined || current.givenUp) return;
-    current.givenUp = true;
-    this.#endTask(current);
+    if (current !== undefined && current.ending !== "given up") this.#endTask(current, "given up");
+  }
+
+  /** Of a thread that is gone, or about to be. */
+  killCommand(): void {
+    killGroup(Atomics.exchange(this.#state, COMMAND_PID, 0) || undefined);
   }
 
   async terminate(): Promise<void> {
@@ -143,18 +150,24 @@ export class TaskThread {
     else if (message.kind === "store") void this.#store(current, message.index, message.json);
     else if (message.kind === "outcomes") this.#report(current, message.outcomes);
     else if (message.kind === "broken") this.#finish(current, message);
-    else this.#finish(current, { kind: "ended", next: current.givenUp ? current.next : message.next });
+    else this.#finish(current, { kind: "ended", next: message.next });
   }
 
   #report(current: CurrentRun, outcomes: Outcomes): void {
-    if (current.givenUp) return;
     current.next += outcomes.count;
     current.onOutcomes(outcomes);
   }
 
   async #store(current: CurrentRun, index: number, json: Uint8Array): Promise<void> {
-    const uri = await this.#options.store(current.run.job, index, json);
-    if (this.#current === current) this.#post({ kind: "stored", uri });
+    const { store, log } = this.#options;
+    const { job } = current.run;
+    try {
+      const uri = await store(job, index, json);
+      if (this.#current === current) this.#post({ kind: "stored", uri });
+    } catch (error) {
+      log.error("an output was not stored: its task will run again", { job, task: index, error });
+      if (this.#current === current) this.giveUp();
+    }
   }
 
   /** The task at hand may have begun long after the run: looks again when its own time would be over. */
@@ -169,31 +182,33 @@ export class TaskThread {
       current.timer = setTimeout(() => this.#checkTime(), left);
       return;
     }
-    current.timedOut = true;
-    this.#endTask(current);
+    this.#endTask(current, "timed out");
   }
 
   /** Tells the thread to end its task, then ends the thread if that has not helped. */
-  #endTask(current: CurrentRun): void {
+  #endTask(current: CurrentRun, why: "timed out" | "given up"): void {
+    current.ending = why;
     clearTimeout(current.timer);
     Atomics.store(this.#state, STOP, 1);
-    this.#post({ kind: "end", run: current.run.id, ordinal: Atomics.load(this.#state, ORDINAL) });
+    this.#post({ kind: "end", run: current.run.id, ordinal: Atomics.load(this.#state, ORDINAL), why });
     current.timer = setTimeout(() => void this.#worker.terminate(), CLEAN_UP_MS);
   }
 
   #exited(code: number): void {
     this.#alive = false;
+    this.killCommand();
     const current = this.#current;
     if (current === undefined) {
       if (this.#cause !== undefined) this.#options.log.error("a task thread failed", { cause: this.#cause });
       return;
     }
+    this.#report(current, journalOutcomes(this.#journal, current.next));
     this.#finish(current, this.#endOf(current, code));
   }
 
   /** Of a run whose thread is gone. */
-  #endOf({ next, givenUp, timedOut: late, timeoutSeconds }: CurrentRun, code: number): RunEnd {
-    if (givenUp) return { kind: "ended", next };
+  #endOf({ next, ending, timeoutSeconds }: CurrentRun, code: number): RunEnd {
+    if (ending === "given up") return { kind: "ended", next };
     const ordinal = Atomics.load(this.#state, ORDINAL);
     const why = this.#cause === undefined ? `exit code ${code}` : `${this.#cause.type}: ${this.#cause.message}`;
     const ended = { type: TASK_ERRORS.threadEnded, message: `the handler ended its thread: ${why}` };
@@ -203,7 +218,7 @@ export class TaskThread {
       kind: "died",
       next,
       ordinal,
-      error: late ? taskErrorOf(timedOut(timeoutSeconds)) : ended,
+      error: ending === "timed out" ? taskErrorOf(timedOut(timeoutSeconds)) : ended,
       milliseconds,
     };
   }

@@ -11,6 +11,8 @@ export interface ThreadData {
   readonly sharedFolder: string;
   /** An Int32Array of STATE_LENGTH, which both sides see even while a handler blocks the thread. */
   readonly state: SharedArrayBuffer;
+  /** See journal.ts. */
+  readonly journal: SharedArrayBuffer;
 }
 
 /** Of the run at hand, the ordinal of the task that was last begun; -1 before the first. Written by the thread. */
@@ -19,7 +21,9 @@ export const ORDINAL = 0;
 export const STARTED_AT = 1;
 /** 1: begin no other task of this run. Written by the worker. */
 export const STOP = 2;
-export const STATE_LENGTH = 3;
+/** Leader of the process group of the command at hand; 0 without one. Written by the thread. */
+export const COMMAND_PID = 3;
+export const STATE_LENGTH = 4;
 
 export const NOT_TIMED = 0;
 
@@ -44,8 +48,8 @@ export interface Run {
 
 export type ToThread =
   | { readonly kind: "run"; readonly run: Run }
-  /** Ends the task at hand as timed out: aborts its signal, kills its command. */
-  | { readonly kind: "end"; readonly run: number; readonly ordinal: number }
+  /** Ends the task at hand: aborts its signal, kills its command. Its outcome is that it timed out, or, given up, it has none. */
+  | { readonly kind: "end"; readonly run: number; readonly ordinal: number; readonly why: "timed out" | "given up" }
   /** The worker drains: aborts the signal of the task at hand, which goes on. */
   | { readonly kind: "drain" }
   /** Answers `store`. */

@@ -2,17 +2,20 @@ import { format } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { inRanges } from "#grid/ranges.ts";
 import { outputRow, storedOutputRow } from "#grid/result-row.ts";
+import type { Command } from "../command.ts";
 import { jsonLogger } from "../log.ts";
 import { sharedFolderOf } from "../shared-folder.ts";
 import { commandProgram } from "./command-program.ts";
+import { JournalWriter } from "./journal.ts";
 import { moduleProgram } from "./module-program.ts";
 import { OutcomeBatch } from "./outcome-batch.ts";
 import { INLINE_OUTPUT_BYTES, OUTPUT_BYTES, tooLarge } from "./output.ts";
 import { TaskContext } from "./task-context.ts";
 import { taskErrorOf } from "./task-failure.ts";
-import type { TaskCall, TaskProgram } from "./task-program.ts";
+import type { TaskProgram } from "./task-program.ts";
 import { ThreadEnvironment } from "./thread-environment.ts";
 import {
+  COMMAND_PID,
   type FromThread,
   monotonicMs,
   NOT_TIMED,
@@ -30,12 +33,15 @@ export class ThreadRuns {
   readonly #port: MessagePort;
   readonly #data: ThreadData;
   readonly #state: Int32Array;
+  readonly #journal: JournalWriter;
   readonly #environment = new ThreadEnvironment();
   readonly #programs = new Map<string, Promise<TaskProgram>>();
   #run: Run | undefined;
-  #call: TaskCall | undefined;
   #shared = "";
-  #timedOut = false;
+  #context: TaskContext | undefined;
+  #command: Command | undefined;
+  /** Why the task at hand is to end. */
+  #ending: "timed out" | "given up" | undefined;
   #draining = false;
   #stored: ((uri: string) => void) | undefined;
 
@@ -43,6 +49,7 @@ export class ThreadRuns {
     this.#port = port;
     this.#data = data;
     this.#state = new Int32Array(data.state);
+    this.#journal = new JournalWriter(data.journal);
   }
 
   start(): void {
@@ -56,7 +63,7 @@ export class ThreadRuns {
         case "drain":
           return this.#drain();
         case "end":
-          return this.#end(message.run, message.ordinal);
+          return this.#end(message);
       }
     });
   }
@@ -70,7 +77,7 @@ export class ThreadRuns {
       return this.#post({ kind: "broken", cause: taskErrorOf(error) });
     }
     const lines = run.text.split("\n");
-    const batch = new OutcomeBatch((outcomes) => this.#post({ kind: "outcomes", outcomes }));
+    const batch = new OutcomeBatch(this.#journal, (outcomes) => this.#post({ kind: "outcomes", outcomes }));
     let ordinal = 0;
     for (const index of inRanges(run.indexes)) {
       const now = monotonicMs();
@@ -80,6 +87,7 @@ export class ThreadRuns {
       Atomics.store(this.#state, ORDINAL, ordinal);
       if (Atomics.load(this.#state, STOP) !== 0) break;
       await this.#task(run, ordinal, index, lines[ordinal]!, batch);
+      if (this.#ending === "given up") break;
       ordinal++;
     }
     batch.flush(monotonicMs());
@@ -89,20 +97,24 @@ export class ThreadRuns {
 
   async #task(run: Run, ordinal: number, index: number, line: string, batch: OutcomeBatch): Promise<void> {
     const context = new TaskContext(run, this.#shared, index, this.#write);
-    const call: TaskCall = { line, context, onEnd: undefined };
-    this.#call = call;
-    this.#timedOut = false;
+    this.#context = context;
+    this.#ending = undefined;
     if (this.#draining) TaskContext.abort(context, new Error(DRAINING));
     try {
-      const json = await (await this.#program(run.application))(call);
-      if (this.#timedOut) throw timedOut(this.#timeoutSeconds(run));
-      batch.succeeded(await this.#row(index, json));
+      const program = await this.#program(run.application);
+      const json = await program({ line, context, onStarted: this.#onStarted });
+      const row = this.#ending === undefined ? await this.#row(index, json) : "";
+      if (this.#ending === undefined) return batch.succeeded(row);
+      throw timedOut(this.#timeoutSeconds(run));
     } catch (thrown) {
-      const reason = this.#timedOut ? timedOut(this.#timeoutSeconds(run)) : thrown;
+      if (this.#ending === "given up") return;
+      const reason = this.#ending === "timed out" ? timedOut(this.#timeoutSeconds(run)) : thrown;
       context.logger.warn("the task failed", { error: reason });
       batch.failed(ordinal, taskErrorOf(reason));
     } finally {
-      this.#call = undefined;
+      this.#context = undefined;
+      this.#command = undefined;
+      Atomics.store(this.#state, COMMAND_PID, 0);
     }
   }
 
@@ -144,20 +156,29 @@ export class ThreadRuns {
 
   #drain(): void {
     this.#draining = true;
-    if (this.#call !== undefined) TaskContext.abort(this.#call.context, new Error(DRAINING));
+    if (this.#context !== undefined) TaskContext.abort(this.#context, new Error(DRAINING));
   }
 
-  #end(run: number, ordinal: number): void {
-    if (this.#run?.id !== run || this.#call === undefined || Atomics.load(this.#state, ORDINAL) !== ordinal) return;
-    this.#timedOut = true;
-    TaskContext.abort(this.#call.context, timedOut(this.#timeoutSeconds(this.#run)));
-    this.#call.onEnd?.();
+  #end({ run, ordinal, why }: Extract<ToThread, { kind: "end" }>): void {
+    if (this.#run?.id !== run || this.#context === undefined || Atomics.load(this.#state, ORDINAL) !== ordinal) return;
+    this.#ending = why;
+    TaskContext.abort(
+      this.#context,
+      why === "timed out" ? timedOut(this.#timeoutSeconds(this.#run)) : new Error(DRAINING),
+    );
+    this.#command?.kill();
   }
+
+  readonly #onStarted = (command: Command): void => {
+    this.#command = command;
+    Atomics.store(this.#state, COMMAND_PID, command.pid ?? 0);
+    if (this.#ending !== undefined) command.kill();
+  };
 
   /** What a handler prints becomes log lines that say whose they are. */
   #takeConsole(): void {
     const idle = jsonLogger(this.#write);
-    const logger = () => this.#call?.context.logger ?? idle;
+    const logger = () => this.#context?.logger ?? idle;
     for (const name of ["log", "info", "debug"] as const) console[name] = (...words) => logger().info(format(...words));
     console.warn = (...words) => logger().warn(format(...words));
     console.error = (...words) => logger().error(format(...words));
