@@ -42,13 +42,18 @@ export function afterReceive(polling: Polling, priority: Priority, received: num
 /** SQS answers at most this many messages to a receive (ReceiveMessage, API reference). */
 export const RECEIVE_MESSAGES = 10;
 
-/** Packs wait at a worker for no longer than this, all together, in seconds: then another worker might have had them. */
-const WAIT_SECONDS = 0.1;
+/** Packs are fetched ahead for this many seconds of work: a receive takes less. */
+const AHEAD_SECONDS = 0.1;
+
+/** A pack that runs for longer is no measure of those fetched ahead: its slot gets none, and what waits that long goes elsewhere. */
+export const LONG_PACK_SECONDS = 1;
 
 export interface Load {
   /** Packs that run at a time. */
   readonly slots: number;
   readonly running: number;
+  /** Those of them that have run for longer than LONG_PACK_SECONDS. */
+  readonly long: number;
   /** Packs that are here and have not begun. */
   readonly waiting: number;
   /** Measured mean time of a pack; undefined before the first. */
@@ -59,12 +64,12 @@ export interface Load {
  * Messages to ask for: as many as can start at once. Packs so short that a receive would take longer than they do are fetched ahead:
  * as many as the slots work off in a tenth of a second, at most ten; more are asked for when half of those are used up.
  */
-export function messagesToTake({ slots, running, waiting, packSeconds }: Load): number {
-  const ahead =
-    packSeconds === undefined ? 0 : Math.min(RECEIVE_MESSAGES, Math.floor((slots * WAIT_SECONDS) / packSeconds));
-  const starting = slots - running - waiting;
-  if (starting <= 0 && waiting > ahead / 2) return 0;
-  return Math.max(0, Math.min(RECEIVE_MESSAGES, starting + ahead));
+export function messagesToTake({ slots, running, long, waiting, packSeconds }: Load): number {
+  const short = packSeconds === undefined ? 0 : Math.floor(((slots - long) * AHEAD_SECONDS) / packSeconds);
+  const ahead = Math.min(RECEIVE_MESSAGES, short);
+  const idle = slots - running - waiting;
+  if (idle <= 0 && waiting > ahead / 2) return 0;
+  return Math.max(0, Math.min(RECEIVE_MESSAGES, idle + ahead));
 }
 
 /** Weight of the newest pack in the measured mean. */

@@ -1,18 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PRIORITIES, type Priority } from "#grid/names.ts";
-import { afterReceive, drawQueue, messagesToTake, newPolling } from "#grid/polling.ts";
+import { afterReceive, drawQueue, type Load, messagesToTake, newPolling } from "#grid/polling.ts";
 import type { Logger } from "../log.ts";
 import { waitBefore } from "./persist.ts";
 import type { Received, TaskQueues } from "./task-queues.ts";
 
 /** The longest that SQS waits for a message, in seconds (ReceiveMessage, API reference). */
 const LONG_POLL_SECONDS = 20;
+/**
+ * A receive that does not wait is let finish when the intake stops, for so many milliseconds: what SQS gave to a call that was cut off
+ * is seen by nobody until its visibility timeout is over.
+ */
+const LAST_RECEIVE_MS = 500;
 
 export interface IntakeOptions {
   readonly queues: TaskQueues;
   readonly log: Logger;
-  readonly load: () => Parameters<typeof messagesToTake>[0];
-  /** Is given what was received, at most once for each message; after `stop` too. */
+  readonly load: () => Load;
+  /** Is given what was received; after `stop` too. */
   readonly onMessages: (messages: readonly Received[]) => void;
   /** All queues were found empty. */
   readonly onEmpty: () => void;
@@ -22,6 +27,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #stop = new AbortController();
+  readonly #cut = new AbortController();
   #polling = newPolling;
   #failures = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -41,16 +47,16 @@ export class Intake {
     this.#room?.resolve();
   }
 
-  /** Ends calls that wait for messages. */
+  /** Ends calls that wait for messages; `run` settles soon after. */
   stop(): void {
     this.#stop.abort();
+    setTimeout(() => this.#cut.abort(), LAST_RECEIVE_MS).unref();
     this.#room?.resolve();
   }
 
   /** Until stopped. */
   async run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!this.#stop.signal.aborted) {
       const room = messagesToTake(this.#options.load());
       if (room === 0) {
         this.#room = Promise.withResolvers();
@@ -60,7 +66,7 @@ export class Intake {
       const [priority, polling] = drawQueue(this.#polling, performance.now());
       this.#polling = polling;
       if (priority === undefined) await this.#waitAtAll(room);
-      else await this.#receive(priority, room, 0, signal);
+      else await this.#receive(priority, room, 0, this.#cut.signal);
     }
   }
 
@@ -93,7 +99,8 @@ export class Intake {
       if (signal.aborted) return 0;
       this.#failures++;
       log.warn("receiving failed; trying again", { queue: queues.nameOf(priority), failures: this.#failures, error });
-      await delay(waitBefore(this.#failures, Math.random()), undefined, { signal }).catch(() => undefined);
+      const wait = waitBefore(this.#failures, Math.random());
+      await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       return 0;
     }
   }

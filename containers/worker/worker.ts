@@ -4,7 +4,7 @@ import { slotsOf } from "#grid/chunk-size.ts";
 import type { ApplicationDefinition, GridDefinition } from "#grid/definition.ts";
 import { decodePack, type Pack } from "#grid/message.ts";
 import { packTasks } from "#grid/packing.ts";
-import { meanPackSeconds } from "#grid/polling.ts";
+import { LONG_PACK_SECONDS, type Load, meanPackSeconds } from "#grid/polling.ts";
 import type { QueuesShape } from "#grid/queues.ts";
 import type { Logger } from "../log.ts";
 import { Holdings } from "./holdings.ts";
@@ -50,10 +50,12 @@ export class Worker {
   readonly #holdings: Holdings;
   readonly #outbox: Outbox;
   readonly #intake: Intake;
-  readonly #waiting: HeldPack[] = [];
+  #waiting: HeldPack[] = [];
   readonly #running = new Map<HeldPack, PackRun>();
   readonly #ended = new Set<Promise<void>>();
   #packSeconds: number | undefined;
+  #taking: Promise<void> | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #draining = false;
 
   constructor(options: WorkerOptions) {
@@ -70,20 +72,16 @@ export class Worker {
     this.#intake = new Intake({
       queues: taskQueues,
       log,
-      load: () => ({
-        slots: options.slots.count,
-        running: this.#running.size,
-        waiting: this.#waiting.length,
-        packSeconds: this.#packSeconds,
-      }),
+      load: () => this.#load(),
       onMessages: (messages) => this.#take(messages),
       onEmpty: () => this.#flushIfIdle(),
     });
   }
 
   /** Works until it is drained. */
-  run(): Promise<void> {
-    return this.#intake.run();
+  async run(): Promise<void> {
+    this.#taking = this.#intake.run();
+    await this.#taking;
   }
 
   /** Takes nothing more, hands back what has not begun, waits for the tasks at hand within the grace, and reports. */
@@ -100,12 +98,24 @@ export class Worker {
     const graceIsOver = delay(graceMs, undefined, grace).catch(() => undefined);
     await Promise.race([Promise.all(this.#ended), graceIsOver]);
     grace.abort();
+    await this.#taking;
     for (const run of this.#running.values()) run.giveUp();
     await Promise.all(this.#ended);
     setTimeout(() => giveUp.abort(), LAST_TRIES_MS).unref();
     await this.#outbox.empty();
     this.#holdings.close();
     await slots.close();
+  }
+
+  #load(): Load {
+    const running = [...this.#running.values()];
+    return {
+      slots: this.#options.slots.count,
+      running: running.length,
+      long: running.filter(({ seconds }) => seconds > LONG_PACK_SECONDS).length,
+      waiting: this.#waiting.length,
+      packSeconds: this.#packSeconds,
+    };
   }
 
   #take(messages: readonly Received[]): void {
@@ -117,6 +127,7 @@ export class Worker {
       else this.#waiting.push(held);
     }
     this.#startWaiting();
+    this.#watchWaiting();
   }
 
   /** None for a message that this worker leaves alone: it appears again, to other workers and, at last, in the dead-letter queue. */
@@ -208,6 +219,19 @@ export class Worker {
   /** All of a pack that has not begun. */
   #handBack({ message }: HeldPack): void {
     this.#outbox.close(message, undefined, [this.#outbox.sendBack(message, [{ body: message.body }])]);
+  }
+
+  /** Packs that were fetched ahead of one that turned out to be long: another worker may have them. */
+  #watchWaiting(): void {
+    if (this.#waiting.length === 0 || this.#watch !== undefined) return;
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined;
+      const longAgo = performance.now() - LONG_PACK_SECONDS * 1000;
+      const overdue = this.#waiting.filter(({ message }) => message.receivedAt <= longAgo);
+      for (const held of overdue) this.#handBack(held);
+      this.#waiting = this.#waiting.filter((held) => !overdue.includes(held));
+      this.#watchWaiting();
+    }, LONG_PACK_SECONDS * 1000).unref();
   }
 
   /** Those tasks of a running pack that have not begun: packed by the time that the others took. */
