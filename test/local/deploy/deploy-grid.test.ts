@@ -149,7 +149,7 @@ describe("rules", () => {
         },
       ],
     });
-    expect(recording.rules.map(({ name, bus }) => [name, bus])).toContainEqual(["demo-ended", "default"]);
+    expect(recording.rules.map(({ name, bus }) => [name, bus])).toContainEqual(["demo-status-changes", "default"]);
   });
 });
 
