@@ -13,6 +13,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { Effect } from "effect";
 import { vi } from "vitest";
 import { decodeCompletion, type ResultRow, type SectionHeader } from "#grid/completion.ts";
 import { decodePack, encodePack, type Pack, type PackHeader } from "#grid/message.ts";
@@ -45,7 +46,6 @@ export interface Report extends SectionHeader {
 /** What a worker speaks to: queues and a bucket on loopback. Each test has its own. */
 export class Workbench implements AsyncDisposable {
   readonly folder: string;
-  readonly objects: ObjectsShape;
   /** Actions of SQS in the order in which they came in. */
   readonly actions: string[] = [];
   /** Says of a call, by its action, whether it is answered with an error. */
@@ -53,6 +53,7 @@ export class Workbench implements AsyncDisposable {
   readonly #gateway: Gateway;
   readonly #queues: Queues;
   readonly #stores: { close(): void };
+  readonly #objects: ObjectsShape;
   readonly #sqs: SQSClient;
   readonly #s3: S3Client;
   readonly #workers: TestWorker[] = [];
@@ -65,7 +66,7 @@ export class Workbench implements AsyncDisposable {
     const client = { endpoint: gateway.origin, region: "us-east-1" };
     this.#sqs = new SQSClient(client);
     this.#s3 = new S3Client({ ...client, forcePathStyle: true });
-    this.objects = makeObjects(this.#s3, BUCKET);
+    this.#objects = makeObjects(this.#s3, BUCKET);
     const { endpoint } = this.#queues;
     gateway.route("sqs", {
       handle: (request, response) => {
@@ -167,6 +168,10 @@ export class Workbench implements AsyncDisposable {
   async results(count: number, lane: CompletionLane = "fast"): Promise<ResultRow[]> {
     const rows = (await this.reports(count, lane)).flatMap(({ results }) => results);
     return rows.sort((a, b) => a.index - b.index);
+  }
+
+  objectText(uri: string): Promise<string> {
+    return Effect.runPromise(this.#objects.text(uri));
   }
 
   /** Packs that wait in a queue of tasks now, taken out of it. */
