@@ -76,10 +76,7 @@ describe("a worker", () => {
       ok: [[5, 6]],
       failed: [],
     });
-    expect(report!.results).toEqual([
-      { index: 5, output: 4 },
-      { index: 6, output: [9] },
-    ]);
+    expect(report!.rows).toEqual(['{"index":5,"output":4}', '{"index":6,"output":[9]}']);
     await bench.emptied();
     expect(bench.actions.filter((action) => /^(Send|Delete)/.test(action))).toEqual([
       "SendMessageBatch",
