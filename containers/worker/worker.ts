@@ -3,7 +3,7 @@ import { secondsBefore } from "#grid/backoff.ts";
 import { slotsOf } from "#grid/chunk-size.ts";
 import type { ApplicationDefinition, GridDefinition } from "#grid/definition.ts";
 import { decodePack, type Pack } from "#grid/message.ts";
-import { packTasks } from "#grid/packing.ts";
+import { type IndexedTask, packTasks } from "#grid/packing.ts";
 import { LONG_PACK_SECONDS, type Load, meanPackSeconds } from "#grid/polling.ts";
 import type { QueuesShape } from "#grid/queues.ts";
 import type { Logger } from "../log.ts";
@@ -40,6 +40,9 @@ interface HeldPack {
 /** A pack is handed back in part when it takes this many times its target, and at least so many seconds. */
 const FAR_OVER_TARGET = 5;
 const LEAST_OVER_SECONDS = 5;
+
+/** Why tasks are handed back. */
+const DRAINING = "the worker drains";
 
 /** At the end of a drain, sends and deletes that fail are tried again for no longer than this, in milliseconds. */
 const LAST_TRIES_MS = 5000;
@@ -91,7 +94,7 @@ export class Worker {
     this.#intake.stop();
     for (const held of this.#waiting.splice(0)) this.#handBack(held);
     for (const [held, run] of this.#running) {
-      this.#handBackRest(held, run);
+      this.#sendBack(held, [run.stop()], DRAINING);
       run.drain();
     }
     const grace = new AbortController();
@@ -132,11 +135,11 @@ export class Worker {
 
   /** None for a message that this worker leaves alone: it appears again, to other workers and, at last, in the dead-letter queue. */
   #read(message: Received): HeldPack | undefined {
-    const { definition, log, taskQueues } = this.#options;
+    const { definition, pool, log, taskQueues } = this.#options;
     try {
       const pack = decodePack(message.body);
       const application = definition.applications[pack.header.application];
-      if (application !== undefined) return { message, pack, application, sends: [] };
+      if (application?.pool === pool) return { message, pack, application, sends: [] };
       throw new Error(`job ${pack.header.job}: this image has no application "${pack.header.application}"`);
     } catch (error) {
       log.error("a message is left alone", {
@@ -180,7 +183,7 @@ export class Worker {
     });
     this.#running.set(held, run);
     const longest = Math.max(LEAST_OVER_SECONDS, FAR_OVER_TARGET * application.pack.targetSeconds);
-    const overTarget = setTimeout(() => this.#handBackRest(held, run), longest * 1000);
+    const overTarget = setTimeout(() => this.#splitUp(held, run), longest * 1000);
     const rest = await run.run();
     clearTimeout(overTarget);
     this.#running.delete(held);
@@ -191,28 +194,22 @@ export class Worker {
     this.#flushIfIdle();
   }
 
-  #close({ message, pack, application, sends }: HeldPack, { retries, unfinished, broken }: PackRest): void {
+  #close(held: HeldPack, { retries, unfinished, broken }: PackRest): void {
+    const { message, pack, application, sends } = held;
     const { header } = pack;
     if (broken !== undefined) {
       const { job, chunk } = header;
-      this.#options.log.error("a pack could not begin and is left alone", {
-        job,
-        chunk,
-        messageId: message.id,
-        cause: broken,
-      });
+      const details = { job, chunk, messageId: message.id, cause: broken };
+      this.#options.log.error("a pack could not begin and is left alone", details);
       this.#holdings.release(message);
       return;
     }
-    const messages = [];
-    if (unfinished.length > 0) messages.push(packMessage(header, unfinished));
+    this.#sendBack(held, [unfinished], "the task at hand was given up");
     if (retries.length > 0) {
       const attempt = header.attempt + 1;
-      messages.push(
-        packMessage(header, retries, { attempt, delaySeconds: secondsBefore(attempt, application.backoff) }),
-      );
+      const delaySeconds = secondsBefore(attempt, application.backoff);
+      sends.push(this.#outbox.sendBack(message, [packMessage(header, retries, { attempt, delaySeconds })]));
     }
-    if (messages.length > 0) sends.push(this.#outbox.sendBack(message, messages));
     this.#outbox.close(message, header.lane, sends);
   }
 
@@ -234,25 +231,24 @@ export class Worker {
     }, LONG_PACK_SECONDS * 1000).unref();
   }
 
-  /** Those tasks of a running pack that have not begun: packed by the time that the others took. */
-  #handBackRest(held: HeldPack, run: PackRun): void {
-    const { definition, pool } = this.#options;
-    const { message, pack, application, sends } = held;
-    const { targetSeconds, maxTasks } = application.pack;
-    const packs = packTasks(run.stop(), {
-      targetSeconds,
-      maxTasks,
-      taskSeconds: run.taskSeconds,
-      slots: slotsOf(definition.pools[pool]!),
-      tasksBehind: 0,
-    });
-    if (packs.length === 0) return;
-    sends.push(
-      this.#outbox.sendBack(
-        message,
-        packs.map((tasks) => packMessage(pack.header, tasks)),
-      ),
-    );
+  /** Lets no other task of a pack begin that takes far too long: others may have them, packed by the time that its tasks take. */
+  #splitUp(held: HeldPack, run: PackRun): void {
+    const { targetSeconds, maxTasks } = held.application.pack;
+    const { taskSeconds } = run;
+    const slots = slotsOf(this.#options.definition.pools[this.#options.pool]!);
+    const packs = packTasks(run.stop(), { targetSeconds, maxTasks, taskSeconds, slots, tasksBehind: 0 });
+    this.#sendBack(held, packs, "the pack takes far longer than its target");
+  }
+
+  /** Sends tasks of a running pack as messages of their own; its message is deleted after that. */
+  #sendBack({ message, pack, sends }: HeldPack, packs: readonly (readonly IndexedTask[])[], why: string): void {
+    const filled = packs.filter((tasks) => tasks.length > 0);
+    if (filled.length === 0) return;
+    const { job, chunk } = pack.header;
+    const tasks = filled.flat().length;
+    this.#options.log.info("tasks are handed back", { job, chunk, tasks, packs: filled.length, why });
+    const messages = filled.map((each) => packMessage(pack.header, each));
+    sends.push(this.#outbox.sendBack(message, messages));
   }
 
   /** A message that cannot be kept for long any more: gives back what it holds as a new one. */

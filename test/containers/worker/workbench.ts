@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -172,11 +172,27 @@ export class Workbench implements AsyncDisposable {
     return Effect.runPromise(this.#objects.text(uri));
   }
 
+  sharedFile(job: string, name: string): Promise<string> {
+    return readFile(join(this.folder, "shared/jobs", job, name), "utf8");
+  }
+
+  writeShared(job: string, name: string): Promise<void> {
+    return writeFile(join(this.folder, "shared/jobs", job, name), "");
+  }
+
+  /** The next packs of a queue of tasks, taken out of it. */
+  async takePacks(priority: Priority = "normal"): Promise<Pack[]> {
+    for (;;) {
+      const bodies = await this.#take(taskQueueName(GRID, POOL, priority));
+      if (bodies.length > 0) return bodies.map(decodePack);
+    }
+  }
+
   /** Packs that wait in a queue of tasks now, taken out of it. */
   async waitingPacks(priority: Priority = "normal"): Promise<Pack[]> {
     const packs: Pack[] = [];
     while (this.depth(priority).visible > 0) {
-      packs.push(...(await this.#take(taskQueueName(GRID, POOL, priority))).map(decodePack));
+      packs.push(...(await this.takePacks(priority)));
     }
     return packs;
   }

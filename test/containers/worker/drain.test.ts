@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packIndexes } from "#grid/message.ts";
+import { Workbench } from "./workbench.ts";
+import { WorkerImage } from "./worker-image.ts";
+
+/** Says that it began, and returns when its file `end` is there, or at once when it is told that its worker drains. */
+const UNTIL = `
+  import { existsSync, writeFileSync } from "node:fs";
+  import { join } from "node:path";
+  import { setTimeout as delay } from "node:timers/promises";
+  export const handler = async ({ heeds, quick }, { index, shared, signal, logger }) => {
+    if (quick) return index;
+    logger.info("began");
+    while (!existsSync(join(shared, "end")) && !(heeds && signal.aborted)) await delay(5);
+    return signal.aborted;
+  };`;
+
+let image: WorkerImage;
+
+beforeAll(async () => {
+  image = await WorkerImage.build({
+    until: { handler: UNTIL },
+    blocking: { handler: 'export const handler = (_, { logger }) => { logger.info("began"); for (;;) 1; };' },
+  });
+});
+afterAll(() => image[Symbol.asyncDispose]());
+
+const indexesOf = async (bench: Workbench) =>
+  (await bench.waitingPacks()).map(({ header, tasks }) => ({
+    attempt: header.attempt,
+    indexes: packIndexes(header),
+    tasks,
+  }));
+
+describe("a worker that is told to end", () => {
+  it("ends within a second when it has nothing to do", async () => {
+    await using bench = await Workbench.open();
+    const worker = bench.startWorker(image);
+    await worker.logged("the worker takes packs");
+    const { code, ms } = await worker.drain("SIGINT");
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+  });
+
+  it("hands back what has not begun, lets the task at hand end, and reports it", async () => {
+    await using bench = await Workbench.open();
+    const hold = { heeds: true };
+    await bench.send("until", [{ quick: true }, hold, hold, hold], { attempt: 2, indexes: [[4, 7]] });
+    const worker = bench.startWorker(image);
+    await worker.logged("began");
+    const { code, ms } = await worker.drain();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+    const [report] = await bench.reports(2);
+    expect(report).toMatchObject({ ok: [[4, 5]], failed: [] });
+    expect(report!.rows).toEqual(['{"index":4,"output":4}', '{"index":5,"output":true}']);
+    const line = JSON.stringify(hold);
+    expect(bench.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+    expect(await indexesOf(bench)).toEqual([{ attempt: 2, indexes: [6, 7], tasks: [line, line] }]);
+  });
+
+  it("hands the rest of a pack back at once, not when its task at hand has ended", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("until", [{}, {}, {}]);
+    const worker = bench.startWorker(image);
+    await worker.logged("began");
+    worker.signal("SIGTERM");
+    await worker.logged("the worker drains");
+    const [pack] = await bench.takePacks();
+    expect(packIndexes(pack!.header)).toEqual([1, 2]);
+    await bench.writeShared("j", "end");
+    expect(await worker.ended()).toBe(0);
+    expect(await bench.results(1)).toEqual([{ index: 0, output: true }]);
+    expect(bench.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it("takes nothing more", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("until", [{}]);
+    const worker = bench.startWorker(image, { slots: 2 });
+    await worker.logged("began");
+    worker.signal("SIGTERM");
+    await worker.logged("the worker drains");
+    await bench.send("until", [{ quick: true }], { chunk: "c1" });
+    await bench.writeShared("j", "end");
+    expect(await worker.ended()).toBe(0);
+    expect(bench.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+  });
+
+  it("hands back a task that goes on beyond the grace, as the same attempt", { timeout: 60_000 }, async () => {
+    await using bench = await Workbench.open();
+    await bench.send("blocking", [1, 2]);
+    const worker = bench.startWorker(image);
+    await worker.logged("began");
+    const { code, ms } = await worker.drain();
+    expect(code).toBe(0);
+    expect(ms).toBeGreaterThan(24_000);
+    expect(ms).toBeLessThan(28_000);
+    const packs = await indexesOf(bench);
+    expect(packs.map(({ attempt, indexes }) => [attempt, indexes]).toSorted()).toEqual([
+      [1, [0]],
+      [1, [1]],
+    ]);
+    expect(bench.actions).toContain("ChangeMessageVisibilityBatch");
+  });
+
+  it("ends at once when it is told again", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("blocking", [1]);
+    const worker = bench.startWorker(image);
+    await worker.logged("began");
+    worker.signal("SIGTERM");
+    await worker.logged("the worker drains");
+    const { code, ms } = await worker.drain();
+    expect(code).toBe(1);
+    expect(ms).toBeLessThan(1000);
+    expect(bench.depth()).toMatchObject({ inFlight: 1 });
+  });
+});
