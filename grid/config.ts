@@ -1,4 +1,15 @@
-import { Duration, Effect, Option, Schema } from "effect";
+import { Schema } from "effect";
+import { BusConfig } from "./config/bus.ts";
+import { ClusterConfig } from "./config/cluster.ts";
+import { Count, DurationText, Name, withDefault } from "./config/fields.ts";
+import { FileSystemConfig } from "./config/file-system.ts";
+import { IntakeConfig } from "./config/intake.ts";
+import { NetworkConfig, zoneCount } from "./config/network.ts";
+import { PoolConfig } from "./config/pool.ts";
+import { StorageConfig } from "./config/storage.ts";
+import { TagsConfig } from "./config/tags.ts";
+import { VaultConfig } from "./config/vault.ts";
+import { WatchConfig } from "./config/watch.ts";
 import { ConfigError, problemsOf } from "./config-error.ts";
 
 /**
@@ -6,26 +17,7 @@ import { ConfigError, problemsOf } from "./config-error.ts";
  * Unknown fields are errors; fields of the design that this version does not serve are refused by name.
  */
 
-const DurationText = Schema.String.pipe(
-  Schema.check(
-    Schema.makeFilter(
-      (text) =>
-        Option.isSome(Duration.fromInput(text as Duration.Input)) ||
-        'expected a duration such as "90 seconds" or "2 hours"',
-    ),
-  ),
-);
-
-const Name = Schema.String.check(
-  Schema.isPattern(/^[a-z][a-z0-9-]{0,39}$/, {
-    message: "expected a name of 1 to 40 lower-case letters, digits and hyphens, a letter first",
-  }),
-);
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
-const Positive = Schema.Int.check(Schema.isGreaterThan(0));
 const Command = Schema.Array(Schema.NonEmptyString).check(Schema.isMinLength(1));
-const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]): Schema.withDecodingDefaultKey<S> =>
-  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema);
 
 /** A Node module path, or a command. */
 const Program = Schema.Union([Schema.NonEmptyString, Schema.Struct({ command: Command })]);
@@ -110,32 +102,30 @@ const Application = Schema.Struct({
   output: Schema.optionalKey(JsonSchema),
 });
 
-const Image = Schema.Union([
-  Schema.Struct({ base: Schema.NonEmptyString }),
-  Schema.Struct({ dockerfile: Schema.NonEmptyString }),
-]);
-
-const Pool = Schema.Struct({
-  instanceTypes: withDefault(Schema.Array(Schema.NonEmptyString).check(Schema.isMinLength(1)), [
-    "c7i.2xlarge",
-    "c6i.2xlarge",
-  ]),
-  spotPercent: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })), 70),
-  /** Fewest workers. Default 0. */
-  min: withDefault(Count, 0),
-  /** Most workers. Default 100. */
-  max: withDefault(Positive, 100),
-  /** Tasks that one worker runs at a time. Default 1. */
-  slots: withDefault(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 256 })), 1),
-  image: Schema.optionalKey(Image),
-});
-
 const GridConfigSchema = Schema.Struct({
   /** Prefix of all resource names. */
   name: withDefault(Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]{0,19}$/)), "grid"),
-  pools: withDefault(Schema.Record(Name, Pool), { general: {} }),
+  pools: withDefault(Schema.Record(Name, PoolConfig), { general: {} }),
   applications: Schema.Record(Name, Application),
+  network: withDefault(NetworkConfig, {}),
+  cluster: withDefault(ClusterConfig, {}),
+  fileSystem: withDefault(FileSystemConfig, {}),
+  storage: withDefault(StorageConfig, {}),
+  bus: withDefault(BusConfig, {}),
+  vault: withDefault(VaultConfig, {}),
+  /** HTTPS in front of the grid. Without it jobs come by the bus only. */
+  intake: Schema.optionalKey(IntakeConfig),
+  watch: withDefault(WatchConfig, {}),
+  tags: withDefault(TagsConfig, {}),
 }).check(
+  Schema.makeFilter(({ network, fileSystem }) => {
+    const zones = zoneCount(network);
+    if (fileSystem.zone < zones) return true;
+    return {
+      path: ["fileSystem", "zone"],
+      issue: `expected a number below ${zones}, the network's zones, came ${fileSystem.zone}`,
+    };
+  }),
   Schema.makeFilter((grid) => {
     for (const [name, application] of Object.entries(grid.applications)) {
       if (!(application.pool in grid.pools)) {

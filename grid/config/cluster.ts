@@ -1,0 +1,5 @@
+import { Schema } from "effect";
+
+/** Settings of the cluster stack. */
+export const ClusterConfig = Schema.Struct({});
+export type ClusterConfig = typeof ClusterConfig.Type;
