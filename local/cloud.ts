@@ -11,6 +11,7 @@ import { openEventBuses } from "./events/index.ts";
 import { openFunctions } from "./functions/index.ts";
 import type { Gateway } from "./gateway.ts";
 import { openKubernetes } from "./kubernetes/index.ts";
+import { bearer } from "./kubernetes-server.ts";
 import { LOCAL_CREDENTIALS, REGION } from "./names.ts";
 import { openObjects } from "./objects.ts";
 import { openQueues } from "./queues.ts";
@@ -85,7 +86,7 @@ export async function openCloud(options: CloudOptions, opened: AsyncDisposableSt
     await openStateMachines({
       origin: gateway.origin,
       folder: join(state, "executions"),
-      kubernetesToken: token,
+      cluster: { loginOf: () => bearer(token), admit: (job) => job },
       invokeFunction: (nameOrArn, payload) => functions.invoke(nameOrArn, payload),
       emit: ({ source, "detail-type": detailType, detail, resources, time }) =>
         void buses.put([{ source, detailType, detail, resources, time: new Date(time) }]),

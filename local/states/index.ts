@@ -1,10 +1,12 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Endpoint } from "../gateway.ts";
+import { bearer } from "../kubernetes-server.ts";
 import { statesEndpoint } from "./api/endpoint.ts";
 import { Lookup } from "./api/lookup.ts";
 import { localClient } from "./clients.ts";
 import { TaskTokens } from "./engine/tokens.ts";
 import { Executions } from "./executions.ts";
+import type { JobCluster } from "./integrations/eks.ts";
 import { integrationsOf } from "./integrations/index.ts";
 import type { InvokeFunction } from "./integrations/lambda.ts";
 import { abortInterrupted, endedWithItsProcess } from "./interrupted.ts";
@@ -12,6 +14,7 @@ import { RecordStore } from "./records/store.ts";
 import type { ExecutionRecord } from "./records/types.ts";
 import { type StatusChange, statusChangeOf } from "./status-change.ts";
 
+export type { JobCluster } from "./integrations/eks.ts";
 export type { StatusChange } from "./status-change.ts";
 
 export interface StateMachinesOptions {
@@ -24,8 +27,8 @@ export interface StateMachinesOptions {
   emit(event: StatusChange): void;
   /** Between two looks at a Kubernetes Job that `eks:runJob.sync` waits for. 1,000 when absent; AWS takes minutes. */
   readonly pollMilliseconds?: number;
-  /** Bearer token for the Kubernetes API server that a Task names. `local` when absent. */
-  readonly kubernetesToken?: string;
+  /** The cluster that `eks:runJob` runs Jobs in. When absent, one that takes the bearer token `local`. */
+  readonly cluster?: JobCluster;
 }
 
 /** An execution that was running when the last process ended. */
@@ -85,7 +88,7 @@ export const openStateMachines = async (options: StateMachinesOptions): Promise<
       integrations: integrationsOf({
         origin: options.origin,
         invokeFunction: (name, payload) => options.invokeFunction(name, payload),
-        kubernetesToken: options.kubernetesToken ?? "local",
+        cluster: options.cluster ?? { loginOf: () => bearer("local"), admit: (job) => job },
         pollMilliseconds: options.pollMilliseconds ?? 1000,
       }),
     },

@@ -80,6 +80,7 @@ const attempt = (
   const { tokens, integrations } = visit.run.services;
   const integration = integrations.of(visit.state.Resource);
   const token = visit.taskToken;
+  const { roleArn } = visit.run.machine;
   return visit.cancellation.settle<Data>((resolve, reject) => {
     const over = new AbortController();
     const timers = startTimers(limits, reject);
@@ -105,12 +106,12 @@ const attempt = (
       });
     }
     const call = async (): Promise<void> => {
-      const answer = await integration.submit(parameters);
+      const answer = await integration.submit(parameters, { roleArn });
       if (shape.pattern === "request-response") return succeed(JSON.stringify(answer));
       if (!over.signal.aborted) submitted(visit, shape, JSON.stringify(answer));
       if (integration.untilDone === undefined) return;
       running = answer;
-      const result = await integration.untilDone(parameters, answer, over.signal);
+      const result = await integration.untilDone(parameters, answer, over.signal, { roleArn });
       running = undefined;
       succeed(JSON.stringify(result));
     };
@@ -125,7 +126,7 @@ const attempt = (
       if (visit.cancellation.reason?.kind === "closing" || integration.withdraw === undefined) return;
       const withdraw = async (): Promise<void> => {
         await called;
-        if (running !== undefined && !endedByToken) await integration.withdraw?.(parameters, running);
+        if (running !== undefined && !endedByToken) await integration.withdraw?.(parameters, running, { roleArn });
       };
       withdraw().catch(warn);
     };

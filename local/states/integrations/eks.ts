@@ -1,26 +1,40 @@
 import { setTimeout as delay } from "node:timers/promises";
+import {
+  callKubernetes,
+  type KubernetesAnswer,
+  type KubernetesLogin,
+  type KubernetesServer,
+} from "../../kubernetes-server.ts";
 import { StateFailure } from "../failure.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import type { Integration } from "./index.ts";
-import { callKubernetes, type KubernetesAnswer, type KubernetesServer } from "./kubernetes.ts";
+import type { Caller, Integration } from "./index.ts";
 
 /** Looks in a row at an API server that does not answer before the state fails. */
 const MAX_UNANSWERED_POLLS = 10;
+
+/** The cluster's side of `eks:runJob`. */
+export interface JobCluster {
+  /** As whom the cluster takes the state machine of an IAM role. */
+  loginOf(roleArn: string): KubernetesLogin;
+  /** What the cluster makes of a Job before it is stored, as a mutating webhook does. */
+  admit(job: Json): Json;
+}
 
 /**
  * `eks:runJob.sync`: creates a `batch/v1` Job at the endpoint the Task names and polls it until it is complete or has
  * failed. The result is the Job. HTTP errors are `EKS.<status>`.
  */
-export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: number }): Integration => {
-  const serverOf = ({ Endpoint, CertificateAuthority }: JsonObject): KubernetesServer => ({
+export const eksRunJob = (options: { cluster: JobCluster; pollMilliseconds: number }): Integration => {
+  const serverOf = ({ Endpoint, CertificateAuthority }: JsonObject, { roleArn }: Caller): KubernetesServer => ({
     endpoint: String(Endpoint),
     certificateAuthority: String(CertificateAuthority),
-    token: options.kubernetesToken,
+    login: options.cluster.loginOf(roleArn),
   });
   return {
-    submit: async (parameters) => {
-      const server = serverOf(parameters);
-      const answer = await callKubernetes(server, "POST", jobsPath(parameters), parameters["Job"]).catch(
+    submit: async (parameters, caller) => {
+      const server = serverOf(parameters, caller);
+      const body = options.cluster.admit(parameters["Job"] ?? null);
+      const answer = await callKubernetes(server, { method: "POST", path: jobsPath(parameters), body }).catch(
         (error: Error) => {
           throw new StateFailure("States.TaskFailed", `${server.endpoint}: no answer: ${error.message}`);
         },
@@ -28,12 +42,14 @@ export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: 
       return accepted(answer);
     },
 
-    untilDone: async (parameters, created, over) => {
+    untilDone: async (parameters, created, over, caller) => {
+      const server = serverOf(parameters, caller);
+      const look = { method: "GET", path: jobPath(parameters, created) } as const;
       let unanswered = 0;
       while (!over.aborted) {
         await delay(options.pollMilliseconds, undefined, { signal: over });
         try {
-          const job = accepted(await callKubernetes(serverOf(parameters), "GET", jobPath(parameters, created)));
+          const job = accepted(await callKubernetes(server, look));
           unanswered = 0;
           if (hasCondition(job, "Complete")) return job;
           if (hasCondition(job, "Failed")) throw new StateFailure("States.TaskFailed", JSON.stringify(job));
@@ -41,18 +57,15 @@ export const eksRunJob = (options: { kubernetesToken: string; pollMilliseconds: 
           unanswered += 1;
           if (error instanceof StateFailure) throw error;
           if (unanswered < MAX_UNANSWERED_POLLS) continue;
-          throw new StateFailure(
-            "States.TaskFailed",
-            `${parameters["Endpoint"]}: no answer: ${(error as Error).message}`,
-          );
+          throw new StateFailure("States.TaskFailed", `${server.endpoint}: no answer: ${(error as Error).message}`);
         }
       }
       throw over.reason;
     },
 
-    withdraw: async (parameters, created) => {
+    withdraw: async (parameters, created, caller) => {
       const path = `${jobPath(parameters, created)}?propagationPolicy=Background`;
-      const answer = await callKubernetes(serverOf(parameters), "DELETE", path);
+      const answer = await callKubernetes(serverOf(parameters, caller), { method: "DELETE", path });
       if (answer.status !== 404) accepted(answer);
     },
   };

@@ -9,35 +9,57 @@ export interface KubernetesAnswer {
   readonly body: unknown;
 }
 
-/** Where a Kubernetes API server is and how to be let in. */
-export interface KubernetesServer {
+/** As whom a client speaks to an API server. */
+export interface KubernetesLogin {
+  /** `authorization`, and the headers of impersonation. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** A client certificate and its key, PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
+
+/** Where a Kubernetes API server is. */
+export interface KubernetesAddress {
   /** `http` or `https` URL; may have a path, which goes before `/apis/…`. */
   readonly endpoint: string;
   /** PEM in base64, for `https`; empty: the machine's own authorities. */
   readonly certificateAuthority: string;
-  readonly token: string;
 }
+
+export interface KubernetesServer extends KubernetesAddress {
+  readonly login: KubernetesLogin;
+}
+
+export interface KubernetesRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Of the body. @default "application/json" */
+  readonly contentType?: string;
+}
+
+export const bearer = (token: string): KubernetesLogin => ({ headers: { authorization: `Bearer ${token}` } });
 
 /** Calls a Kubernetes API server. @throws Error when it cannot be reached. */
 export const callKubernetes = (
-  server: KubernetesServer,
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-  body?: unknown,
+  { endpoint, certificateAuthority, login }: KubernetesServer,
+  { method, path, body, contentType = "application/json" }: KubernetesRequest,
 ): Promise<KubernetesAnswer> =>
   new Promise((resolve, reject) => {
-    const url = new URL(server.endpoint);
+    const url = new URL(endpoint);
     url.search = path.includes("?") ? path.slice(path.indexOf("?")) : "";
     url.pathname = url.pathname.replace(/\/$/, "") + path.split("?", 1)[0];
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const headers = {
-      authorization: `Bearer ${server.token}`,
+      ...login.headers,
       accept: "application/json",
-      ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": payload.length }),
+      ...(payload === undefined ? {} : { "content-type": contentType, "content-length": payload.length }),
     };
-    const ca = server.certificateAuthority === "" ? {} : { ca: Buffer.from(server.certificateAuthority, "base64") };
+    const ca = certificateAuthority === "" ? {} : { ca: Buffer.from(certificateAuthority, "base64") };
     const request =
-      url.protocol === "https:" ? httpsRequest(url, { method, headers, ...ca }) : httpRequest(url, { method, headers });
+      url.protocol === "https:"
+        ? httpsRequest(url, { method, headers, ...ca, ...login.certificate })
+        : httpRequest(url, { method, headers });
     request.on("error", reject);
     request.on("response", (response) => {
       const chunks: Buffer[] = [];
