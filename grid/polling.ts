@@ -48,7 +48,7 @@ const AHEAD_SECONDS = 0.1;
 /** A pack that runs for longer is no measure of those fetched ahead: its slot gets none, and what waits that long goes elsewhere. */
 export const LONG_PACK_SECONDS = 1;
 
-export interface Load {
+interface Load {
   /** Packs that run at a time. */
   readonly slots: number;
   readonly running: number;

@@ -66,6 +66,9 @@ function jsonIn(stdout: Buffer): string {
   return text.replace(/[\r\n]+/g, " ");
 }
 
+/** A longer line of stderr is logged in pieces; in characters. */
+const LONGEST_LINE = 16 * 1024;
+
 /** stderr as log lines. */
 class LineLog {
   readonly #context: TaskContext;
@@ -80,6 +83,9 @@ class LineLog {
     const lines = (this.#rest + this.#decoder.decode(piece, { stream: true })).split("\n");
     this.#rest = lines.pop()!;
     for (const line of lines) this.#write(line);
+    if (this.#rest.length <= LONGEST_LINE) return;
+    this.#write(this.#rest);
+    this.#rest = "";
   }
 
   end(): void {

@@ -14,6 +14,7 @@ export class Completions {
   readonly #unsent = new Set<Promise<void>>();
   #outcomes: TaskOutcomes[] = [];
   #bytes = 0;
+  #unsentBytes = 0;
   #current: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -22,11 +23,17 @@ export class Completions {
     this.#send = send;
   }
 
+  /** Bytes of rows that no message has taken to SQS yet. */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
   add(outcomes: TaskOutcomes): void {
     const bytes = Buffer.byteLength(sqsText(outcomes.rows));
     if (this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES) this.flush();
     this.#outcomes.push(outcomes);
     this.#bytes += bytes;
+    this.#unsentBytes += bytes;
     if (this.#current === undefined) {
       this.#current = Promise.withResolvers();
       this.#track(this.#current.promise);
@@ -42,10 +49,14 @@ export class Completions {
     const current = this.#current;
     if (current === undefined) return;
     const body = completionBody(this.#outcomes);
+    const bytes = this.#bytes;
     this.#outcomes = [];
     this.#bytes = 0;
     this.#current = undefined;
-    this.#send(body).then(current.resolve, current.reject);
+    this.#send(body).then(() => {
+      this.#unsentBytes -= bytes;
+      current.resolve();
+    }, current.reject);
   }
 
   /** Settles when all that was added so far is sent; rejects when the worker gave up sending. */

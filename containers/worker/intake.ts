@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PRIORITIES, type Priority } from "#grid/names.ts";
-import { afterReceive, drawQueue, type Load, messagesToTake, newPolling } from "#grid/polling.ts";
+import { afterReceive, drawQueue, newPolling } from "#grid/polling.ts";
 import type { Logger } from "../log.ts";
 import { waitBefore } from "./persist.ts";
 import type { Received, TaskQueues } from "./task-queues.ts";
@@ -16,7 +16,8 @@ const LAST_RECEIVE_MS = 500;
 export interface IntakeOptions {
   readonly queues: TaskQueues;
   readonly log: Logger;
-  readonly load: () => Load;
+  /** Messages that there is room for now, at most ten. */
+  readonly room: () => number;
   /** Is given what was received; after `stop` too. */
   readonly onMessages: (messages: readonly Received[]) => void;
   /** All queues were found empty. */
@@ -29,7 +30,7 @@ export class Intake {
   readonly #stop = new AbortController();
   readonly #cut = new AbortController();
   #polling = newPolling;
-  #failures = 0;
+  readonly #failures: Record<Priority, number> = { high: 0, normal: 0, low: 0 };
   #room: PromiseWithResolvers<void> | undefined;
   #waiting = false;
 
@@ -42,7 +43,7 @@ export class Intake {
     return this.#waiting;
   }
 
-  /** A pack began or ended: there may be room for another. */
+  /** There may be room for another message. */
   roomChanged(): void {
     this.#room?.resolve();
   }
@@ -57,7 +58,7 @@ export class Intake {
   /** Until stopped. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const room = messagesToTake(this.#options.load());
+      const room = this.#options.room();
       if (room === 0) {
         this.#room = Promise.withResolvers();
         await this.#room.promise;
@@ -70,6 +71,7 @@ export class Intake {
     }
   }
 
+  /** Until a message is there, or none came for as long as SQS waits. */
   async #waitAtAll(room: number): Promise<void> {
     this.#waiting = true;
     this.#options.onEmpty();
@@ -78,30 +80,40 @@ export class Intake {
     await Promise.all(
       PRIORITIES.map(async (priority) => {
         const received = await this.#receive(priority, room, LONG_POLL_SECONDS, signal);
-        if (received > 0) others.abort();
+        if (received === undefined) await rest(this.#failures[priority], signal);
+        else if (received > 0) others.abort();
       }),
     );
     this.#waiting = false;
   }
 
-  async #receive(priority: Priority, most: number, waitSeconds: number, signal: AbortSignal): Promise<number> {
+  /** Messages received; undefined when the call failed: then the queue is left out like an empty one. */
+  async #receive(
+    priority: Priority,
+    most: number,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const { queues, log, onMessages } = this.#options;
+    let messages: Received[] | undefined;
     try {
-      const messages = await queues.receive(priority, most, waitSeconds, signal);
-      this.#failures = 0;
-      this.#polling = afterReceive(this.#polling, priority, messages.length, performance.now());
-      if (messages.length > 0) {
-        this.#waiting = false;
-        onMessages(messages);
-      }
-      return messages.length;
+      messages = await queues.receive(priority, most, waitSeconds, signal);
+      this.#failures[priority] = 0;
     } catch (error) {
-      if (signal.aborted) return 0;
-      this.#failures++;
-      log.warn("receiving failed; trying again", { queue: queues.nameOf(priority), failures: this.#failures, error });
-      const wait = waitBefore(this.#failures, Math.random());
-      await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-      return 0;
+      if (signal.aborted) return undefined;
+      const failures = ++this.#failures[priority];
+      log.warn("receiving failed; trying again", { queue: queues.nameOf(priority), failures, error });
     }
+    const received = messages?.length ?? 0;
+    this.#polling = afterReceive(this.#polling, priority, received, performance.now());
+    if (messages !== undefined && received > 0) {
+      this.#waiting = false;
+      onMessages(messages);
+    }
+    return messages?.length;
   }
 }
+
+/** After a failure; cut short by the signal. */
+const rest = (failures: number, signal: AbortSignal): Promise<void> =>
+  delay(waitBefore(Math.max(1, failures), Math.random()), undefined, { signal }).catch(() => undefined);

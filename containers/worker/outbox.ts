@@ -15,7 +15,12 @@ export interface OutboxOptions {
   readonly taskQueues: TaskQueues;
   readonly holdings: Holdings;
   readonly patience: Patience;
+  /** A message was dealt with. */
+  readonly onClosed: () => void;
 }
+
+/** Outcomes that may wait to be sent, in bytes: enough for 80 messages under way, little beside a worker's memory. */
+const MOST_UNSENT_BYTES = 16 * 2 ** 20;
 
 /** All that a worker sends. A message is deleted last: once what became of its tasks is in a queue. */
 export class Outbox {
@@ -32,6 +37,12 @@ export class Outbox {
     this.#completions = { bulk: lane("bulk"), fast: lane("fast") };
   }
 
+  /** True while outcomes come faster than they can be sent: no more tasks should begin. */
+  get full(): boolean {
+    const { bulk, fast } = this.#completions;
+    return bulk.unsentBytes + fast.unsentBytes > MOST_UNSENT_BYTES;
+  }
+
   report(outcomes: TaskOutcomes): void {
     this.#completions[outcomes.header.lane].add(outcomes);
   }
@@ -43,7 +54,10 @@ export class Outbox {
 
   /** Deletes a message when `sends` are done and the outcomes that were reported are sent, those of its `lane`. */
   close(message: Received, lane: CompletionLane | undefined, sends: readonly Promise<void>[] = []): void {
-    const closing = this.#close(message, lane, sends).finally(() => this.#closing.delete(closing));
+    const closing = this.#close(message, lane, sends).finally(() => {
+      this.#closing.delete(closing);
+      this.#options.onClosed();
+    });
     this.#closing.add(closing);
   }
 

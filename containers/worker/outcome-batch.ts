@@ -1,6 +1,7 @@
 import type { TaskError } from "#grid/completion.ts";
 import type { JournalWriter } from "./journal.ts";
-import { monotonicMs, type Outcomes } from "./thread-messages.ts";
+import type { Outcomes } from "./thread-messages.ts";
+import { monotonicMs } from "./thread-state.ts";
 
 /** Outcomes wait no longer than this for those after them, in milliseconds. */
 const FLUSH_MS = 5;

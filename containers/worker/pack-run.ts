@@ -4,6 +4,7 @@ import { type Pack, packIndexes } from "#grid/message.ts";
 import type { IndexedTask } from "#grid/packing.ts";
 import { toRanges } from "#grid/ranges.ts";
 import { errorRow } from "#grid/result-row.ts";
+import type { Logger } from "../log.ts";
 import type { TaskOutcomes } from "./sections.ts";
 import type { TaskThread } from "./task-thread-handle.ts";
 import type { Outcomes } from "./thread-messages.ts";
@@ -14,6 +15,7 @@ export interface PackRunOptions {
   /** The slot's thread: a new one when the last has ended. */
   readonly thread: () => TaskThread;
   readonly report: (outcomes: TaskOutcomes) => void;
+  readonly log: Logger;
 }
 
 /** What a pack leaves to do when its run is over. */
@@ -63,9 +65,11 @@ export class PackRun {
       this.#thread = thread;
       const end = await this.#runTasks(thread);
       if (end.kind === "broken") return { retries: [], unfinished: [], broken: end.cause };
+      if (end.kind === "given up") this.#stopped = true;
       const left = this.#tasks.slice(end.next, this.#limit);
       if (end.kind === "died") {
         const ended = this.#tasks[end.ordinal]!;
+        this.#logDeath(ended, end.error);
         this.#failed([{ task: ended, error: end.error }], { ok: [], rows: "", milliseconds: end.milliseconds });
         this.#tasks = left.filter((task) => task !== ended);
       } else {
@@ -94,6 +98,12 @@ export class PackRun {
 
   drain(): void {
     this.#thread?.drain();
+  }
+
+  #logDeath({ index }: IndexedTask, error: TaskError): void {
+    const { application, log, pack } = this.#options;
+    const { job, attempt } = pack.header;
+    log.warn("a task's thread is gone", { job, application: application.name, task: index, attempt, error });
   }
 
   #runTasks(thread: TaskThread) {

@@ -14,4 +14,3 @@ export const workerSettings = Config.all({
   sharedFolder: Config.NonEmptyString(ENV.sharedFolder),
   podUid: Config.NonEmptyString(ENV.podUid),
 });
-export type WorkerSettings = Config.Success<typeof workerSettings>;

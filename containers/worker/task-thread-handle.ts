@@ -5,20 +5,8 @@ import { killGroup } from "../command.ts";
 import type { Logger } from "../log.ts";
 import { JOURNAL_BYTES, journalOutcomes } from "./journal.ts";
 import { taskErrorOf } from "./task-failure.ts";
-import {
-  COMMAND_PID,
-  type FromThread,
-  monotonicMs,
-  NOT_TIMED,
-  ORDINAL,
-  type Outcomes,
-  type Run,
-  STARTED_AT,
-  STATE_LENGTH,
-  STOP,
-  type ThreadData,
-  type ToThread,
-} from "./thread-messages.ts";
+import type { FromThread, Outcomes, Run, ThreadData, ToThread } from "./thread-messages.ts";
+import { ThreadState } from "./thread-state.ts";
 import { timedOut } from "./timed-out.ts";
 
 export interface ThreadOptions extends Omit<ThreadData, "state" | "journal"> {
@@ -33,7 +21,7 @@ export interface ThreadOptions extends Omit<ThreadData, "state" | "journal"> {
 /** How a run ended. */
 export type RunEnd =
   /** By itself, or as it was told to: tasks from ordinal `next` on have no outcome. */
-  | { readonly kind: "ended"; readonly next: number }
+  | { readonly kind: "ended" | "given up"; readonly next: number }
   /** With its thread: the task at `ordinal` ended it, the others from `next` on have no outcome. */
   | {
       readonly kind: "died";
@@ -49,6 +37,11 @@ export type RunEnd =
 /** How long a task may take to clean up after its signal, in milliseconds, before its thread is ended. */
 const CLEAN_UP_MS = 200;
 
+interface Ending {
+  readonly ordinal: number;
+  readonly why: "timed out" | "given up";
+}
+
 interface CurrentRun {
   readonly run: Run;
   readonly timeoutSeconds: number;
@@ -56,15 +49,15 @@ interface CurrentRun {
   readonly resolve: (end: RunEnd) => void;
   /** Tasks whose outcomes have been reported. */
   next: number;
-  /** Why its task is to end. */
-  ending: "timed out" | "given up" | undefined;
+  /** The task that is to end, and why. */
+  ending: Ending | undefined;
   timer: NodeJS.Timeout;
 }
 
 /** The worker's side of a task thread. */
 export class TaskThread {
   readonly #worker: Worker;
-  readonly #state = new Int32Array(new SharedArrayBuffer(STATE_LENGTH * Int32Array.BYTES_PER_ELEMENT));
+  readonly #state = new ThreadState();
   readonly #journal = new SharedArrayBuffer(JOURNAL_BYTES);
   readonly #options: ThreadOptions;
   #current: CurrentRun | undefined;
@@ -79,7 +72,7 @@ export class TaskThread {
       imageFolder,
       applications,
       sharedFolder,
-      state: this.#state.buffer as SharedArrayBuffer,
+      state: this.#state.memory,
       journal: this.#journal,
     };
     this.#worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMiB } });
@@ -101,25 +94,24 @@ export class TaskThread {
   ): Promise<RunEnd> {
     return new Promise((resolve) => {
       const numbered = { ...run, id: ++this.#runs };
-      Atomics.store(this.#state, ORDINAL, -1);
-      Atomics.store(this.#state, STOP, 0);
-      this.#current = {
+      this.#state.reset();
+      const current: CurrentRun = {
         run: numbered,
         timeoutSeconds,
         onOutcomes,
         resolve,
         next: 0,
         ending: undefined,
-        timer: setTimeout(() => this.#checkTime(), timeoutSeconds * 1000),
+        timer: setTimeout(() => this.#checkTime(current), timeoutSeconds * 1000),
       };
+      this.#current = current;
       this.#post({ kind: "run", run: numbered });
     });
   }
 
   /** Lets no other task of the run begin. Returns the ordinal from which on none did. */
   stopAfterCurrent(): number {
-    Atomics.store(this.#state, STOP, 1);
-    return Atomics.load(this.#state, ORDINAL) + 1;
+    return this.#state.stop();
   }
 
   /** Aborts the signal of the task at hand, and of later ones. */
@@ -130,12 +122,13 @@ export class TaskThread {
   /** Ends the run now; the task at hand gets no outcome. */
   giveUp(): void {
     const current = this.#current;
-    if (current !== undefined && current.ending !== "given up") this.#endTask(current, "given up");
+    if (current === undefined || current.ending?.why === "given up") return;
+    this.#endTask(current, { ordinal: this.#state.stop() - 1, why: "given up" });
   }
 
   /** Of a thread that is gone, or about to be. */
   killCommand(): void {
-    killGroup(Atomics.exchange(this.#state, COMMAND_PID, 0) || undefined);
+    killGroup(this.#state.takeCommand());
   }
 
   async terminate(): Promise<void> {
@@ -150,7 +143,7 @@ export class TaskThread {
     else if (message.kind === "store") void this.#store(current, message.index, message.json);
     else if (message.kind === "outcomes") this.#report(current, message.outcomes);
     else if (message.kind === "broken") this.#finish(current, message);
-    else this.#finish(current, { kind: "ended", next: message.next });
+    else this.#finish(current, { kind: current.ending?.why === "given up" ? "given up" : "ended", next: message.next });
   }
 
   #report(current: CurrentRun, outcomes: Outcomes): void {
@@ -170,28 +163,27 @@ export class TaskThread {
     }
   }
 
-  /** The task at hand may have begun long after the run: looks again when its own time would be over. */
-  #checkTime(): void {
-    const current = this.#current;
-    if (current === undefined) return;
+  /** Looks whether the task at hand has had its time, and again when it will have. */
+  #checkTime(current: CurrentRun): void {
     const limit = current.timeoutSeconds * 1000;
-    const startedAt = Atomics.load(this.#state, STARTED_AT);
-    const begun = Atomics.load(this.#state, ORDINAL) >= 0 && startedAt !== NOT_TIMED;
-    const left = begun ? limit - ((monotonicMs() - startedAt) | 0) : limit;
-    if (left > 0) {
-      current.timer = setTimeout(() => this.#checkTime(), left);
-      return;
-    }
-    this.#endTask(current, "timed out");
+    const { ordinal } = this.#state;
+    const left = limit - (this.#state.elapsed(ordinal) ?? 0);
+    if (left <= 0) this.#endTask(current, { ordinal, why: "timed out" });
+    else current.timer = setTimeout(() => this.#checkTime(current), left);
   }
 
-  /** Tells the thread to end its task, then ends the thread if that has not helped. */
-  #endTask(current: CurrentRun, why: "timed out" | "given up"): void {
-    current.ending = why;
+  /** Tells the thread to end a task, then ends the thread if that has not helped. */
+  #endTask(current: CurrentRun, ending: Ending): void {
+    current.ending = ending;
     clearTimeout(current.timer);
-    Atomics.store(this.#state, STOP, 1);
-    this.#post({ kind: "end", run: current.run.id, ordinal: Atomics.load(this.#state, ORDINAL), why });
-    current.timer = setTimeout(() => void this.#worker.terminate(), CLEAN_UP_MS);
+    this.#state.stop();
+    this.#post({ kind: "end", run: current.run.id, ...ending });
+    current.timer = setTimeout(() => {
+      if (ending.why === "given up" || this.#state.ordinal === ending.ordinal) return void this.#worker.terminate();
+      // It ended by itself just then, and the next had begun: the run stops after that one.
+      current.ending = undefined;
+      this.#checkTime(current);
+    }, CLEAN_UP_MS);
   }
 
   #exited(code: number): void {
@@ -208,19 +200,14 @@ export class TaskThread {
 
   /** Of a run whose thread is gone. */
   #endOf({ next, ending, timeoutSeconds }: CurrentRun, code: number): RunEnd {
-    if (ending === "given up") return { kind: "ended", next };
-    const ordinal = Atomics.load(this.#state, ORDINAL);
+    const { ordinal } = this.#state;
+    if (ending?.why === "given up") return { kind: "given up", next };
+    if (ordinal >= 0 && next > ordinal) return { kind: "ended", next };
     const why = this.#cause === undefined ? `exit code ${code}` : `${this.#cause.type}: ${this.#cause.message}`;
     const ended = { type: TASK_ERRORS.threadEnded, message: `the handler ended its thread: ${why}` };
     if (ordinal < 0) return { kind: "broken", cause: ended };
-    const milliseconds = (monotonicMs() - Atomics.load(this.#state, STARTED_AT)) | 0;
-    return {
-      kind: "died",
-      next,
-      ordinal,
-      error: ending === "timed out" ? taskErrorOf(timedOut(timeoutSeconds)) : ended,
-      milliseconds,
-    };
+    const error = ending === undefined ? ended : taskErrorOf(timedOut(timeoutSeconds));
+    return { kind: "died", next, ordinal, error, milliseconds: this.#state.elapsed(ordinal) ?? 0 };
   }
 
   #finish(current: CurrentRun, end: RunEnd): void {

@@ -9,28 +9,10 @@ export interface ThreadData {
   readonly applications: Readonly<Record<string, ApplicationDefinition>>;
   /** Mount point of the shared file system. */
   readonly sharedFolder: string;
-  /** An Int32Array of STATE_LENGTH, which both sides see even while a handler blocks the thread. */
+  /** See thread-state.ts. */
   readonly state: SharedArrayBuffer;
   /** See journal.ts. */
   readonly journal: SharedArrayBuffer;
-}
-
-/** Of the run at hand, the ordinal of the task that was last begun; -1 before the first. Written by the thread. */
-export const ORDINAL = 0;
-/** When that task began, by `monotonicMs`; NOT_TIMED while its output is stored. Written by the thread. */
-export const STARTED_AT = 1;
-/** 1: begin no other task of this run. Written by the worker. */
-export const STOP = 2;
-/** Leader of the process group of the command at hand; 0 without one. Written by the thread. */
-export const COMMAND_PID = 3;
-export const STATE_LENGTH = 4;
-
-export const NOT_TIMED = 0;
-
-/** A clock that all threads of a process share, in milliseconds; it wraps, so subtract with `|0`. Never NOT_TIMED. */
-export function monotonicMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return (seconds * 1000 + Math.floor(nanoseconds / 1e6)) | 0 || 1;
 }
 
 /** Tasks of one pack, which a thread runs one after another. */

@@ -14,25 +14,15 @@ import { TaskContext } from "./task-context.ts";
 import { taskErrorOf } from "./task-failure.ts";
 import type { TaskProgram } from "./task-program.ts";
 import { ThreadEnvironment } from "./thread-environment.ts";
-import {
-  COMMAND_PID,
-  type FromThread,
-  monotonicMs,
-  NOT_TIMED,
-  ORDINAL,
-  type Run,
-  STARTED_AT,
-  STOP,
-  type ThreadData,
-  type ToThread,
-} from "./thread-messages.ts";
+import type { FromThread, Run, ThreadData, ToThread } from "./thread-messages.ts";
+import { monotonicMs, ThreadState } from "./thread-state.ts";
 import { timedOut } from "./timed-out.ts";
 
 /** A task thread: runs what it is sent, one run at a time, one task at a time. */
 export class ThreadRuns {
   readonly #port: MessagePort;
   readonly #data: ThreadData;
-  readonly #state: Int32Array;
+  readonly #state: ThreadState;
   readonly #journal: JournalWriter;
   readonly #environment = new ThreadEnvironment();
   readonly #programs = new Map<string, Promise<TaskProgram>>();
@@ -48,7 +38,7 @@ export class ThreadRuns {
   constructor(port: MessagePort, data: ThreadData) {
     this.#port = port;
     this.#data = data;
-    this.#state = new Int32Array(data.state);
+    this.#state = new ThreadState(data.state);
     this.#journal = new JournalWriter(data.journal);
   }
 
@@ -82,10 +72,7 @@ export class ThreadRuns {
     for (const index of inRanges(run.indexes)) {
       const now = monotonicMs();
       batch.flushIfDue(now);
-      // In this order: who sets STOP and then reads ORDINAL knows that no later task will begin.
-      Atomics.store(this.#state, STARTED_AT, now);
-      Atomics.store(this.#state, ORDINAL, ordinal);
-      if (Atomics.load(this.#state, STOP) !== 0) break;
+      if (!this.#state.begin(ordinal, now)) break;
       await this.#task(run, ordinal, index, lines[ordinal]!, batch);
       if (this.#ending === "given up") break;
       ordinal++;
@@ -114,7 +101,7 @@ export class ThreadRuns {
     } finally {
       this.#context = undefined;
       this.#command = undefined;
-      Atomics.store(this.#state, COMMAND_PID, 0);
+      this.#state.setCommand(undefined);
     }
   }
 
@@ -142,7 +129,7 @@ export class ThreadRuns {
     const bytes = Buffer.byteLength(json);
     if (bytes <= INLINE_OUTPUT_BYTES) return outputRow(index, json);
     if (bytes > OUTPUT_BYTES) throw tooLarge(`${bytes} bytes`);
-    Atomics.store(this.#state, STARTED_AT, NOT_TIMED);
+    this.#state.stopClock();
     return storedOutputRow(index, await this.#store(index, json), bytes);
   }
 
@@ -160,7 +147,7 @@ export class ThreadRuns {
   }
 
   #end({ run, ordinal, why }: Extract<ToThread, { kind: "end" }>): void {
-    if (this.#run?.id !== run || this.#context === undefined || Atomics.load(this.#state, ORDINAL) !== ordinal) return;
+    if (this.#run?.id !== run || this.#context === undefined || this.#state.ordinal !== ordinal) return;
     this.#ending = why;
     TaskContext.abort(
       this.#context,
@@ -171,7 +158,7 @@ export class ThreadRuns {
 
   readonly #onStarted = (command: Command): void => {
     this.#command = command;
-    Atomics.store(this.#state, COMMAND_PID, command.pid ?? 0);
+    this.#state.setCommand(command.pid);
     if (this.#ending !== undefined) command.kill();
   };
 

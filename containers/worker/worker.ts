@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { secondsBefore } from "#grid/backoff.ts";
 import { slotsOf } from "#grid/chunk-size.ts";
-import type { ApplicationDefinition, GridDefinition } from "#grid/definition.ts";
-import { decodePack, type Pack } from "#grid/message.ts";
+import type { GridDefinition } from "#grid/definition.ts";
 import { type IndexedTask, packTasks } from "#grid/packing.ts";
-import { LONG_PACK_SECONDS, type Load, meanPackSeconds } from "#grid/polling.ts";
+import { LONG_PACK_SECONDS, meanPackSeconds, messagesToTake } from "#grid/polling.ts";
 import type { QueuesShape } from "#grid/queues.ts";
 import type { Logger } from "../log.ts";
+import { type HeldPack, readPack } from "./held-pack.ts";
 import { Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { Outbox } from "./outbox.ts";
@@ -26,15 +26,6 @@ export interface WorkerOptions {
   readonly graceMs: number;
   /** Aborted when calls that fail are not to be tried again. */
   readonly giveUp: AbortController;
-}
-
-/** A message that holds a pack which this worker can run. */
-interface HeldPack {
-  readonly message: Received;
-  readonly pack: Pack;
-  readonly application: ApplicationDefinition;
-  /** Tasks of it that are sent back while it runs. */
-  readonly sends: Promise<void>[];
 }
 
 /** A pack is handed back in part when it takes this many times its target, and at least so many seconds. */
@@ -71,11 +62,12 @@ export class Worker {
       taskQueues,
       holdings: this.#holdings,
       patience: { giveUp: giveUp.signal, log },
+      onClosed: () => this.#intake.roomChanged(),
     });
     this.#intake = new Intake({
       queues: taskQueues,
       log,
-      load: () => this.#load(),
+      room: () => this.#room(),
       onMessages: (messages) => this.#take(messages),
       onEmpty: () => this.#flushIfIdle(),
     });
@@ -110,15 +102,16 @@ export class Worker {
     await slots.close();
   }
 
-  #load(): Load {
+  #room(): number {
+    if (this.#outbox.full) return 0;
     const running = [...this.#running.values()];
-    return {
+    return messagesToTake({
       slots: this.#options.slots.count,
       running: running.length,
       long: running.filter(({ seconds }) => seconds > LONG_PACK_SECONDS).length,
       waiting: this.#waiting.length,
       packSeconds: this.#packSeconds,
-    };
+    });
   }
 
   #take(messages: readonly Received[]): void {
@@ -137,16 +130,10 @@ export class Worker {
   #read(message: Received): HeldPack | undefined {
     const { definition, pool, log, taskQueues } = this.#options;
     try {
-      const pack = decodePack(message.body);
-      const application = definition.applications[pack.header.application];
-      if (application?.pool === pool) return { message, pack, application, sends: [] };
-      throw new Error(`job ${pack.header.job}: this image has no application "${pack.header.application}"`);
+      return readPack(message, definition, pool);
     } catch (error) {
-      log.error("a message is left alone", {
-        messageId: message.id,
-        queue: taskQueues.nameOf(message.priority),
-        error,
-      });
+      const queue = taskQueues.nameOf(message.priority);
+      log.error("a message is left alone", { messageId: message.id, queue, error });
       return undefined;
     }
   }
@@ -157,11 +144,8 @@ export class Worker {
       if (held === undefined) break;
       const { job, chunk, deadline } = held.pack.header;
       if (Date.now() > deadline) {
-        this.#options.log.warn("tasks are dropped: their job's deadline has passed", {
-          job,
-          chunk,
-          messageId: held.message.id,
-        });
+        const messageId = held.message.id;
+        this.#options.log.warn("tasks are dropped: their job's deadline has passed", { job, chunk, messageId });
         this.#outbox.close(held.message, undefined);
         continue;
       }
@@ -172,7 +156,7 @@ export class Worker {
   }
 
   async #work(held: HeldPack): Promise<void> {
-    const { slots } = this.#options;
+    const { slots, log } = this.#options;
     const { pack, application } = held;
     const slot = slots.take();
     const run = new PackRun({
@@ -180,6 +164,7 @@ export class Worker {
       application,
       thread: () => slot.thread(),
       report: (outcomes) => this.#outbox.report(outcomes),
+      log,
     });
     this.#running.set(held, run);
     const longest = Math.max(LEAST_OVER_SECONDS, FAR_OVER_TARGET * application.pack.targetSeconds);

@@ -88,7 +88,7 @@ describe("a worker", () => {
       const messages = left.map(({ error }) => (error as Error).message);
       expect(messages.sort()).toEqual([
         "Expected a valid JSON string",
-        'job j: this image has no application "unheard-of"',
+        'job j: the image of pool general has no application "unheard-of"',
       ]);
       expect(left.every(({ messageId }) => typeof messageId === "string")).toBe(true);
     });
