@@ -24,6 +24,7 @@ export default defineConfig({
           globalSetup: "test/scenarios/global-setup.ts",
           // Each file runs a whole grid, with its workers. After the other tests, so that neither starves the other.
           maxWorkers: 2,
+          testTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -18,77 +18,74 @@ export interface GridEvent {
 /** Name of the queue that the listener's rule sends to. */
 export const LISTENER_QUEUE = "scenario-listener";
 
-/** What a consumer of the grid's events does: a rule on the bus sends them to a queue of its own, which it reads. */
-export class BusListener {
+export interface BusListener {
   /** All that came, in that order. */
-  readonly events: GridEvent[] = [];
-  readonly #wanted = new Set<() => void>();
-  readonly #stopping = new AbortController();
-  #reading: Promise<void> = Promise.resolve();
+  readonly events: readonly GridEvent[];
+  /** What `find` finds, as soon as it does; undefined if that takes longer. */
+  until<A>(find: () => A | undefined, milliseconds: number): Promise<A | undefined>;
+  stop(): Promise<void>;
+}
 
-  static async on(bus: string, clients: Pick<Clients, "events" | "sqs">): Promise<BusListener> {
-    const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName: LISTENER_QUEUE }));
-    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] });
-    const { Attributes } = await clients.sqs.send(asked);
-    const rule = { Rule: LISTENER_QUEUE, EventBusName: bus };
-    const EventPattern = JSON.stringify({ source: [EVENT_SOURCE] });
-    await clients.events.send(new PutRuleCommand({ Name: LISTENER_QUEUE, EventBusName: bus, EventPattern }));
-    await clients.events.send(
-      new PutTargetsCommand({ ...rule, Targets: [{ Id: "queue", Arn: Attributes!["QueueArn"] }] }),
-    );
-    const listener = new BusListener();
-    listener.#reading = listener.#read(clients.sqs, QueueUrl!);
-    return listener;
-  }
+/** What a consumer of the grid's events does: a rule on the bus sends them to a queue of its own, which it reads. */
+export async function listenTo(bus: string, aws: Pick<Clients, "events" | "sqs">): Promise<BusListener> {
+  const queueUrl = await subscribe(bus, aws);
+  const events: GridEvent[] = [];
+  const stopping = new AbortController();
+  let came = Promise.withResolvers<void>();
 
-  /** What `find` finds, as soon as it does. Rejects after `milliseconds`, saying what was waited for. */
-  async until<A>(
-    find: (events: readonly GridEvent[]) => A | undefined,
-    what: string,
-    milliseconds: number,
-  ): Promise<A> {
-    const tooLong = AbortSignal.timeout(milliseconds);
-    for (;;) {
-      const found = find(this.events);
-      if (found !== undefined) return found;
-      if (tooLong.aborted) throw new Error(`waited ${milliseconds} ms for ${what}`);
-      await this.#change(tooLong);
+  const read = async () => {
+    for await (const batch of receive(aws.sqs, queueUrl, stopping.signal)) {
+      events.push(...batch);
+      came.resolve();
+      came = Promise.withResolvers();
     }
-  }
+  };
+  const reading = read();
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#reading;
-  }
+  return {
+    events,
+    async until(find, milliseconds) {
+      const tooLong = AbortSignal.timeout(milliseconds);
+      const over = new Promise<void>((resolve) => tooLong.addEventListener("abort", () => resolve()));
+      for (;;) {
+        const found = find();
+        if (found !== undefined || tooLong.aborted) return found;
+        await Promise.race([came.promise, over]);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await reading;
+    },
+  };
+}
 
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#wanted.delete(done);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#wanted.add(done);
-      signal.addEventListener("abort", done);
+/** Sends all that the grid puts on the bus to a queue; returns the queue's URL. */
+async function subscribe(bus: string, { events, sqs }: Pick<Clients, "events" | "sqs">): Promise<string> {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: LISTENER_QUEUE }));
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] });
+  const { Attributes } = await sqs.send(asked);
+  const EventPattern = JSON.stringify({ source: [EVENT_SOURCE] });
+  await events.send(new PutRuleCommand({ Name: LISTENER_QUEUE, EventBusName: bus, EventPattern }));
+  const Targets = [{ Id: "queue", Arn: Attributes!["QueueArn"] }];
+  await events.send(new PutTargetsCommand({ Rule: LISTENER_QUEUE, EventBusName: bus, Targets }));
+  return QueueUrl!;
+}
+
+/** Events as they come, each deleted from the queue; ends with the signal. */
+async function* receive(sqs: Clients["sqs"], QueueUrl: string, abortSignal: AbortSignal): AsyncGenerator<GridEvent[]> {
+  const asked = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 };
+  while (!abortSignal.aborted) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(asked), { abortSignal }).catch((cause) => {
+      if (abortSignal.aborted) return { Messages: [] };
+      throw cause;
     });
-  }
-
-  async #read(sqs: Clients["sqs"], QueueUrl: string): Promise<void> {
-    const abortSignal = this.#stopping.signal;
-    const asked = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 };
-    while (!abortSignal.aborted) {
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(asked), { abortSignal }).catch((cause) => {
-        if (abortSignal.aborted) return { Messages: [] };
-        throw cause;
-      });
-      if (Messages.length === 0) continue;
-      this.events.push(...Messages.map(({ Body }) => JSON.parse(Body!) as GridEvent));
-      const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({
-        Id: MessageId!,
-        ReceiptHandle: ReceiptHandle!,
-      }));
-      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      for (const wake of this.#wanted) wake();
-    }
+    if (Messages.length === 0) continue;
+    const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({
+      Id: MessageId!,
+      ReceiptHandle: ReceiptHandle!,
+    }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    yield Messages.map(({ Body }) => JSON.parse(Body!) as GridEvent);
   }
 }

@@ -96,11 +96,7 @@ describe("a failed job that is redriven", () => {
     expect(await grid().results(jobId)).toEqual(
       tasks.map((_, index) => ({ index, output: mended.has(index) ? "mended" : index })),
     );
-    expect(
-      grid()
-        .eventsOf(jobId)
-        .map((event) => event["detail-type"]),
-    ).toEqual(["Grid Job Started", "Grid Job Failed", "Grid Job Succeeded"]);
+    expect(grid().milestonesOf(jobId)).toEqual(["Grid Job Started", "Grid Job Failed", "Grid Job Succeeded"]);
   });
 
   test("fails again when its cause is still there, and may be redriven again", async () => {

@@ -63,7 +63,7 @@ export async function messagesIn({ sqs }: Pick<Clients, "sqs">, queue: string): 
   return messagesAt({ sqs }, QueueUrl!);
 }
 
-export async function messagesAt({ sqs }: Pick<Clients, "sqs">, QueueUrl: string): Promise<MessageCounts> {
+async function messagesAt({ sqs }: Pick<Clients, "sqs">, QueueUrl: string): Promise<MessageCounts> {
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
   return {
     visible: Number(Attributes!["ApproximateNumberOfMessages"]),
