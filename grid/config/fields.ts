@@ -36,3 +36,6 @@ export const LogDays = Schema.Literals([
 export const AccountId = Schema.String.check(
   Schema.isPattern(/^\d{12}$/, { message: "expected an AWS account id of 12 digits" }),
 );
+
+/** What a DurationText comes to, in seconds. */
+export const secondsOf = (text: string): number => Duration.toSeconds(Duration.fromInputUnsafe(text as Duration.Input));

@@ -34,11 +34,18 @@ const Budget = Schema.Struct({
 
 /** CloudTrail: who called which API, kept where the grid's own roles cannot reach it. */
 const Trail = Schema.Struct({
-  /** Also each read and write of an object of a job, at $0.10 for 100,000. Default true. */
+  /** Calls that manage resources, in all regions: free, unless the account has another trail of them ($2 for 100,000). Default true. */
+  management: withDefault(Schema.Boolean, true),
+  /** Each read and write of an object of a job, at $0.10 for 100,000. Default true. */
   objects: withDefault(Schema.Boolean, true),
   /** Days that log files are kept. Default 365. */
   keepDays: withDefault(Positive, 365),
-});
+}).check(
+  Schema.makeFilter(
+    ({ management, objects }) =>
+      management || objects || "expected `management` or `objects`: a trail of nothing is none",
+  ),
+);
 
 /** Services that look for misuse. An account has one of each in a region: leave off what an organisation has switched on. */
 const Guard = Schema.Struct({
