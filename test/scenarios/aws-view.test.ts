@@ -9,8 +9,9 @@ import {
   ListMapRunsCommand,
 } from "@aws-sdk/client-sfn";
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { JobRecord } from "#grid/job.ts";
+import { eventually } from "./eventually.ts";
 import { history, queuesWithMessages, stateMachineOf } from "./inspect.ts";
 import { gridForFile } from "./running-grid.ts";
 
@@ -27,7 +28,7 @@ describe("of a finished job of three chunks, with the AWS SDK one sees", () => {
   test("its execution, with the event that asked for it, what it returned and how it went", async () => {
     const { sfn } = grid().aws;
     const { executionArn } = job;
-    const ended = await vi.waitFor(async () => {
+    const ended = await eventually(async () => {
       const found = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       expect(found.status).toBe("SUCCEEDED");
       return found;
@@ -81,7 +82,7 @@ describe("of a finished job of three chunks, with the AWS SDK one sees", () => {
   });
 
   test("no message in any queue", async () => {
-    await vi.waitFor(async () => expect(await queuesWithMessages(grid().aws)).toEqual([]));
+    await eventually(async () => expect(await queuesWithMessages(grid().aws)).toEqual([]));
   });
 });
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { vi } from "vitest";
 import { CONFIG } from "./config.ts";
+import { eventually } from "./eventually.ts";
 import { processesNaming } from "./processes.ts";
 
 const BURSTGRID = resolve(import.meta.dirname, "../../bin/burstgrid.mjs");
@@ -65,13 +65,10 @@ export async function up(state: string, ...options: readonly string[]): Promise<
 
 /** Waits until no process of a grid is left: neither itself nor its pods. */
 export const nothingLeftOf = (state: string): Promise<void> =>
-  vi.waitFor(
-    async () => {
-      const left = await processesNaming(state);
-      if (left.length > 0) throw new Error(`still there: ${left.map(({ command }) => command).join("; ")}`);
-    },
-    { timeout: 10_000 },
-  );
+  eventually(async () => {
+    const left = await processesNaming(state);
+    if (left.length > 0) throw new Error(`still there: ${left.map(({ command }) => command).join("; ")}`);
+  });
 
 function start(args: readonly string[]) {
   const { AWS_ENDPOINT_URL: _, ...env } = process.env;

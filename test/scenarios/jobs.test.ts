@@ -1,7 +1,8 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { taskQueueName } from "#grid/names.ts";
+import { eventually } from "./eventually.ts";
 import { executionsOf, messagesIn, objectText, statesEntered } from "./inspect.ts";
 import { gridForFile } from "./running-grid.ts";
 import { runsIn } from "./shared-folder.ts";
@@ -61,7 +62,7 @@ describe("one event", () => {
     const request = { application: "errands", jobId: "delivered-twice", tasks: [{}, {}, {}] };
     await Promise.all([grid().submit(request), grid().submit(request)]);
     const { job } = await grid().end(request.jobId);
-    const executions = await vi.waitFor(async () => {
+    const executions = await eventually(async () => {
       const found = await executionsOf(grid().aws, job);
       expect(found.map(({ status }) => status)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
       return found;
@@ -144,7 +145,7 @@ describe("a job", () => {
       tasks: [{ after: "go" }],
     });
     const low = taskQueueName(grid().local.names.grid, "general", "low");
-    await vi.waitFor(async () => expect(await messagesIn(grid().aws, low)).toMatchObject({ inFlight: 1 }), 10_000);
+    await eventually(async () => expect(await messagesIn(grid().aws, low)).toMatchObject({ inFlight: 1 }));
     await grid().allow(jobId, "go");
     const { job } = await grid().end(jobId);
     expect(job).toMatchObject({ priority: "low", state: "SUCCEEDED" });

@@ -1,5 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { countCalls } from "./calls.ts";
+import { eventually } from "./eventually.ts";
 import { queuesWithMessages } from "./inspect.ts";
 import { processesNaming } from "./processes.ts";
 import { gridForFile } from "./running-grid.ts";
@@ -26,9 +27,9 @@ test("a job of 100,000 tasks that do nothing brings each result once, for few AW
   expect(rows.findIndex((row, at) => row.index !== at || !("output" in row))).toBe(-1);
 
   for (const [service, most] of Object.entries(MOST_CALLS)) expect(calls[service], service).toBeLessThanOrEqual(most);
-  await vi.waitFor(async () => expect(await queuesWithMessages(grid().aws)).toEqual([]));
+  await eventually(async () => expect(await queuesWithMessages(grid().aws)).toEqual([]));
   const running = async (program: RegExp) =>
     (await processesNaming(grid().state)).filter(({ command }) => program.test(command));
-  await vi.waitFor(async () => expect(await running(/master\.mjs/)).toEqual([]));
+  await eventually(async () => expect(await running(/master\.mjs/)).toEqual([]));
   expect((await running(/^\S*node \S*worker\.mjs/)).length).toBeLessThanOrEqual(2);
 });

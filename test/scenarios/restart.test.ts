@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobStatus } from "#cli/job-status.ts";
 import { nothingLeftOf, type UpProcess, up } from "./command-line.ts";
+import { eventually } from "./eventually.ts";
 import { processesNaming } from "./processes.ts";
 import { allow, runsIn, seeRuns, sharedFolder } from "./shared-folder.ts";
 import { newStateFolder } from "./state-folder.ts";
 
 const JOB = "interrupted";
-const PATIENCE = { timeout: 30_000, interval: 250 };
 const TASKS = 12;
 /** Waits for the file `go`, the last of the first of three chunks: with two workers the other chunks are done all the same. */
 const WAITING = 3;
@@ -41,9 +41,8 @@ async function startJob(grid: UpProcess): Promise<void> {
   await writeFile(file, tasks.map((task) => `${JSON.stringify(task)}\n`).join(""));
   const { code, stderr } = await grid.run("submit", "errands", "--job-id", JOB, "--tasks", file);
   expect(code, stderr).toBe(0);
-  await vi.waitFor(
-    async () => expect((await statusOf(grid)).tasks.succeeded).toBeGreaterThanOrEqual(TASKS - FIRST_OF_OTHER_CHUNKS),
-    PATIENCE,
+  await eventually(async () =>
+    expect((await statusOf(grid)).tasks.succeeded).toBeGreaterThanOrEqual(TASKS - FIRST_OF_OTHER_CHUNKS),
   );
   await seeRuns(sharedFolder(state.path, JOB), TASKS - FIRST_OF_OTHER_CHUNKS + WAITING + 1);
 }
@@ -58,7 +57,7 @@ async function killed(): Promise<void> {
 }
 
 const succeeded = async (grid: UpProcess) =>
-  vi.waitFor(async () => expect(await statusOf(grid)).toMatchObject({ state: "SUCCEEDED" }), PATIENCE);
+  eventually(async () => expect(await statusOf(grid)).toMatchObject({ state: "SUCCEEDED" }));
 
 /** Each index once, and nothing was run again that had its result before the grid was killed. */
 async function expectExactEnd(grid: UpProcess): Promise<void> {
@@ -90,13 +89,11 @@ describe("after a grid was killed in the middle of a job", () => {
     await killed();
     running = await up(state.path);
     expect(running.output.stderr).toMatch(new RegExp(`was aborted .*: ${JOB}`));
-    await vi.waitFor(
-      async () =>
-        expect(await statusOf(running!)).toMatchObject({
-          state: "CANCELLED",
-          error: { type: "LocalGrid.Stopped", message: expect.stringMatching(/redrive/i) },
-        }),
-      PATIENCE,
+    await eventually(async () =>
+      expect(await statusOf(running!)).toMatchObject({
+        state: "CANCELLED",
+        error: { type: "LocalGrid.Stopped", message: expect.stringMatching(/redrive/i) },
+      }),
     );
     await running.end("SIGINT");
 

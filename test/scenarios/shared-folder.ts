@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { vi } from "vitest";
 import { RUNS_FILE, type Run } from "../fixtures/grid/errand.ts";
+import { eventually } from "./eventually.ts";
 
 /** A job's folder on the shared file system of a local grid, by which a test follows and steers its errands. */
 export const sharedFolder = (state: string, jobId: string): string => join(state, "shared", "jobs", jobId);
@@ -20,14 +20,11 @@ export async function runsIn(shared: string): Promise<Run[]> {
 
 /** The same, as soon as there are so many; at least one. */
 export const seeRuns = (shared: string, count: number): Promise<[Run, ...Run[]]> =>
-  vi.waitFor(
-    async () => {
-      const [first, ...others] = await runsIn(shared);
-      if (first === undefined || others.length + 1 < count) throw new Error(`fewer than ${count} runs in ${shared}`);
-      return [first, ...others];
-    },
-    { timeout: 20_000 },
-  );
+  eventually(async () => {
+    const [first, ...others] = await runsIn(shared);
+    if (first === undefined || others.length + 1 < count) throw new Error(`fewer than ${count} runs in ${shared}`);
+    return [first, ...others];
+  });
 
 /** Makes a file that errands look for. */
 export async function allow(shared: string, file: string): Promise<void> {
