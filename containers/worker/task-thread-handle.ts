@@ -5,9 +5,9 @@ import { killGroup } from "../command.ts";
 import type { Logger } from "../log.ts";
 import { JOURNAL_BYTES, journalOutcomes } from "./journal.ts";
 import { taskErrorOf } from "./task-failure.ts";
-import type { FromThread, Outcomes, Run, ThreadData, ToThread } from "./thread-messages.ts";
+import type { Ending, FromThread, Outcomes, Run, ThreadData, ToThread } from "./thread-messages.ts";
 import { ThreadState } from "./thread-state.ts";
-import { timedOut } from "./timed-out.ts";
+import { loadLimit, taskLimit } from "./time-limits.ts";
 
 export interface ThreadOptions extends Omit<ThreadData, "state" | "journal"> {
   /** Of the thread's heap, in MiB. */
@@ -37,11 +37,6 @@ export type RunEnd =
 /** How long a task may take to clean up after its signal, in milliseconds, before its thread is ended. */
 const CLEAN_UP_MS = 200;
 
-interface Ending {
-  readonly ordinal: number;
-  readonly why: "timed out" | "given up";
-}
-
 interface CurrentRun {
   readonly run: Run;
   readonly timeoutSeconds: number;
@@ -49,7 +44,7 @@ interface CurrentRun {
   readonly resolve: (end: RunEnd) => void;
   /** Tasks whose outcomes have been reported. */
   next: number;
-  /** The task that is to end, and why. */
+  /** Of the task that has been told to end. */
   ending: Ending | undefined;
   timer: NodeJS.Timeout;
 }
@@ -122,8 +117,8 @@ export class TaskThread {
   /** Ends the run now; the task at hand gets no outcome. */
   giveUp(): void {
     const current = this.#current;
-    if (current === undefined || current.ending?.why === "given up") return;
-    this.#endTask(current, { ordinal: this.#state.stop() - 1, why: "given up" });
+    if (current === undefined || isGivenUp(current)) return;
+    this.#endTask(current, { ordinal: this.#state.stop() - 1, error: undefined });
   }
 
   /** Of a thread that is gone, or about to be. */
@@ -143,7 +138,7 @@ export class TaskThread {
     else if (message.kind === "store") void this.#store(current, message.index, message.json);
     else if (message.kind === "outcomes") this.#report(current, message.outcomes);
     else if (message.kind === "broken") this.#finish(current, message);
-    else this.#finish(current, { kind: current.ending?.why === "given up" ? "given up" : "ended", next: message.next });
+    else this.#finish(current, { kind: isGivenUp(current) ? "given up" : "ended", next: message.next });
   }
 
   #report(current: CurrentRun, outcomes: Outcomes): void {
@@ -165,11 +160,12 @@ export class TaskThread {
 
   /** Looks whether the task at hand has had its time, and again when it will have. */
   #checkTime(current: CurrentRun): void {
-    const limit = current.timeoutSeconds * 1000;
-    const { ordinal } = this.#state;
-    const left = limit - (this.#state.elapsed(ordinal) ?? 0);
-    if (left <= 0) this.#endTask(current, { ordinal, why: "timed out" });
-    else current.timer = setTimeout(() => this.#checkTime(current), left);
+    const { ordinal, loading } = this.#state;
+    const own = taskLimit(current.timeoutSeconds);
+    const limit = loading ? loadLimit(current.timeoutSeconds) : own;
+    const left = limit.ms - (this.#state.elapsed(ordinal) ?? 0);
+    if (left <= 0) this.#endTask(current, { ordinal, error: limit.error });
+    else current.timer = setTimeout(() => this.#checkTime(current), Math.min(left, own.ms));
   }
 
   /** Tells the thread to end a task, then ends the thread if that has not helped. */
@@ -179,7 +175,7 @@ export class TaskThread {
     this.#state.stop();
     this.#post({ kind: "end", run: current.run.id, ...ending });
     current.timer = setTimeout(() => {
-      if (ending.why === "given up" || this.#state.ordinal === ending.ordinal) return void this.#worker.terminate();
+      if (isGivenUp(current) || this.#state.ordinal === ending.ordinal) return void this.#worker.terminate();
       // It ended by itself just then, and the next had begun: the run stops after that one.
       current.ending = undefined;
       this.#checkTime(current);
@@ -199,14 +195,15 @@ export class TaskThread {
   }
 
   /** Of a run whose thread is gone. */
-  #endOf({ next, ending, timeoutSeconds }: CurrentRun, code: number): RunEnd {
+  #endOf(current: CurrentRun, code: number): RunEnd {
+    const { next, ending } = current;
     const { ordinal } = this.#state;
-    if (ending?.why === "given up") return { kind: "given up", next };
+    if (isGivenUp(current)) return { kind: "given up", next };
     if (ordinal >= 0 && next > ordinal) return { kind: "ended", next };
     const why = this.#cause === undefined ? `exit code ${code}` : `${this.#cause.type}: ${this.#cause.message}`;
     const ended = { type: TASK_ERRORS.threadEnded, message: `the handler ended its thread: ${why}` };
     if (ordinal < 0) return { kind: "broken", cause: ended };
-    const error = ending === undefined ? ended : taskErrorOf(timedOut(timeoutSeconds));
+    const error = ending?.error ?? ended;
     return { kind: "died", next, ordinal, error, milliseconds: this.#state.elapsed(ordinal) ?? 0 };
   }
 
@@ -220,3 +217,5 @@ export class TaskThread {
     this.#worker.postMessage(message);
   }
 }
+
+const isGivenUp = ({ ending }: CurrentRun) => ending !== undefined && ending.error === undefined;

@@ -28,10 +28,17 @@ export interface Run {
   readonly text: string;
 }
 
+/** The end of a task before it is done. */
+export interface Ending {
+  readonly ordinal: number;
+  /** Its outcome; none for one that is given up, which will run again. */
+  readonly error: TaskError | undefined;
+}
+
 export type ToThread =
   | { readonly kind: "run"; readonly run: Run }
-  /** Ends the task at hand: aborts its signal, kills its command. Its outcome is that it timed out, or, given up, it has none. */
-  | { readonly kind: "end"; readonly run: number; readonly ordinal: number; readonly why: "timed out" | "given up" }
+  /** Ends the task at hand: aborts its signal, kills its command. */
+  | ({ readonly kind: "end"; readonly run: number } & Ending)
   /** The worker drains: aborts the signal of the task at hand, which goes on. */
   | { readonly kind: "drain" }
   /** Answers `store`. */

@@ -14,9 +14,8 @@ import { TaskContext } from "./task-context.ts";
 import { taskErrorOf } from "./task-failure.ts";
 import type { TaskProgram } from "./task-program.ts";
 import { ThreadEnvironment } from "./thread-environment.ts";
-import type { FromThread, Run, ThreadData, ToThread } from "./thread-messages.ts";
+import type { Ending, FromThread, Run, ThreadData, ToThread } from "./thread-messages.ts";
 import { monotonicMs, ThreadState } from "./thread-state.ts";
-import { timedOut } from "./timed-out.ts";
 
 /** A task thread: runs what it is sent, one run at a time, one task at a time. */
 export class ThreadRuns {
@@ -25,13 +24,13 @@ export class ThreadRuns {
   readonly #state: ThreadState;
   readonly #journal: JournalWriter;
   readonly #environment = new ThreadEnvironment();
-  readonly #programs = new Map<string, Promise<TaskProgram>>();
+  readonly #programs = new Map<string, TaskProgram>();
   #run: Run | undefined;
   #shared = "";
   #context: TaskContext | undefined;
   #command: Command | undefined;
-  /** Why the task at hand is to end. */
-  #ending: "timed out" | "given up" | undefined;
+  /** Of the task at hand. */
+  #ending: Ending | undefined;
   #draining = false;
   #stored: ((uri: string) => void) | undefined;
 
@@ -74,7 +73,7 @@ export class ThreadRuns {
       batch.flushIfDue(now);
       if (!this.#state.begin(ordinal, now)) break;
       await this.#task(run, ordinal, index, lines[ordinal]!, batch);
-      if (this.#ending === "given up") break;
+      if (this.#isGivenUp) break;
       ordinal++;
     }
     batch.flush(monotonicMs());
@@ -82,45 +81,54 @@ export class ThreadRuns {
     this.#post({ kind: "ended", next: ordinal });
   }
 
+  get #isGivenUp(): boolean {
+    return this.#ending !== undefined && this.#ending.error === undefined;
+  }
+
+  /** Runs a task to its outcome; one that is given up has none. */
   async #task(run: Run, ordinal: number, index: number, line: string, batch: OutcomeBatch): Promise<void> {
     const context = new TaskContext(run, this.#shared, index, this.#write);
-    this.#context = context;
-    this.#ending = undefined;
-    if (this.#draining) TaskContext.abort(context, new Error(DRAINING));
+    this.#begin(context);
     try {
-      const program = await this.#program(run.application);
-      const json = await program({ line, context, onStarted: this.#onStarted });
-      const row = this.#ending === undefined ? await this.#row(index, json) : "";
+      const program = this.#programs.get(run.application) ?? (await this.#load(run.application));
+      const row = await this.#row(index, await program({ line, context, onStarted: this.#onStarted }));
       if (this.#ending === undefined) return batch.succeeded(row);
-      throw timedOut(this.#timeoutSeconds(run));
     } catch (thrown) {
-      if (this.#ending === "given up") return;
-      const reason = this.#ending === "timed out" ? timedOut(this.#timeoutSeconds(run)) : thrown;
-      context.logger.warn("the task failed", { error: reason });
-      batch.failed(ordinal, taskErrorOf(reason));
+      if (this.#ending === undefined) {
+        context.logger.warn("the task failed", { error: thrown });
+        return batch.failed(ordinal, taskErrorOf(thrown));
+      }
     } finally {
       this.#context = undefined;
       this.#command = undefined;
       this.#state.setCommand(undefined);
     }
+    if (this.#ending.error === undefined) return;
+    context.logger.warn("the task was ended", { error: this.#ending.error });
+    batch.failed(ordinal, this.#ending.error);
   }
 
-  #timeoutSeconds(run: Run): number {
-    return this.#data.applications[run.application]!.timeoutSeconds;
+  #begin(context: TaskContext): void {
+    this.#context = context;
+    this.#ending = undefined;
+    if (this.#draining) TaskContext.abort(context, new Error(DRAINING));
   }
 
-  /** Loaded once a thread. */
-  #program(application: string): Promise<TaskProgram> {
-    const known = this.#programs.get(application);
-    if (known !== undefined) return known;
-    const definition = this.#data.applications[application]!;
-    const { task } = definition;
-    const program =
-      task.kind === "module"
-        ? moduleProgram(this.#data.imageFolder, task.module, definition)
-        : commandProgram(task.command, definition);
-    this.#programs.set(application, program);
-    return program;
+  /** Once a thread. */
+  async #load(name: string): Promise<TaskProgram> {
+    const application = this.#data.applications[name]!;
+    const { task } = application;
+    this.#state.load();
+    try {
+      const program =
+        task.kind === "module"
+          ? await moduleProgram(this.#data.imageFolder, task.module, application)
+          : await commandProgram(task.command, application);
+      this.#programs.set(name, program);
+      return program;
+    } finally {
+      this.#state.loaded();
+    }
   }
 
   async #row(index: number, json: string): Promise<string> {
@@ -146,13 +154,10 @@ export class ThreadRuns {
     if (this.#context !== undefined) TaskContext.abort(this.#context, new Error(DRAINING));
   }
 
-  #end({ run, ordinal, why }: Extract<ToThread, { kind: "end" }>): void {
+  #end({ run, ordinal, error }: Extract<ToThread, { kind: "end" }>): void {
     if (this.#run?.id !== run || this.#context === undefined || this.#state.ordinal !== ordinal) return;
-    this.#ending = why;
-    TaskContext.abort(
-      this.#context,
-      why === "timed out" ? timedOut(this.#timeoutSeconds(this.#run)) : new Error(DRAINING),
-    );
+    this.#ending = { ordinal, error };
+    TaskContext.abort(this.#context, new Error(error?.message ?? DRAINING));
     this.#command?.kill();
   }
 

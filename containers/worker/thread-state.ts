@@ -6,7 +6,9 @@ const STARTED_AT = 1;
 const STOP = 2;
 /** Leader of the process group of the command at hand; 0 without one. */
 const COMMAND_PID = 3;
-const LENGTH = 4;
+/** 1: the application of the task at hand is being loaded. */
+const LOADING = 4;
+const LENGTH = 5;
 
 /**
  * What a task thread is at, in memory that it shares with the worker: both see it even while a handler blocks the thread. The thread
@@ -25,6 +27,7 @@ export class ThreadState {
   reset(): void {
     Atomics.store(this.#numbers, ORDINAL, -1);
     Atomics.store(this.#numbers, STOP, 0);
+    Atomics.store(this.#numbers, LOADING, 0);
   }
 
   /** False when the task must not begin. */
@@ -33,6 +36,20 @@ export class ThreadState {
     Atomics.store(this.#numbers, STARTED_AT, now);
     Atomics.store(this.#numbers, ORDINAL, ordinal);
     return Atomics.load(this.#numbers, STOP) === 0;
+  }
+
+  /** The application of the task at hand is being loaded; its own time counts from `loaded` on. */
+  load(): void {
+    Atomics.store(this.#numbers, LOADING, 1);
+  }
+
+  loaded(): void {
+    Atomics.store(this.#numbers, STARTED_AT, monotonicMs());
+    Atomics.store(this.#numbers, LOADING, 0);
+  }
+
+  get loading(): boolean {
+    return Atomics.load(this.#numbers, LOADING) === 1;
   }
 
   /** From now on the task at hand waits for the grid: its time does not count. */

@@ -31,6 +31,13 @@ beforeAll(async () => {
     obedient: { handler: OBEDIENT },
     patient: { handler: OBEDIENT, attempts: 3 },
     hasty: { handler: OBEDIENT, timeoutSeconds: 0.3 },
+    heavy: {
+      handler: `
+        import { setTimeout as delay } from "node:timers/promises";
+        await delay(1000);
+        export const handler = async (task) => { if (task.waits) await delay(60_000); return "loaded"; };`,
+      timeoutSeconds: 0.3,
+    },
     odd: {
       handler: `export const handler = async ({ what }) =>
         what === "bigint" ? 1n : what === "circle" ? (() => { const a = {}; a.a = a; return a; })() : undefined;`,
@@ -129,6 +136,17 @@ describe("a worker", () => {
     ]);
     await bench.emptied();
     expect(await runsOf(bench)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("does not count the loading of a module as a task's time", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("heavy", [{}, { waits: true }, {}]);
+    bench.startWorker(image);
+    expect(await bench.results(3)).toMatchObject([
+      { index: 0, output: "loaded" },
+      { index: 1, error: { type: "Grid.TaskTimedOut" } },
+      { index: 2, output: "loaded" },
+    ]);
   });
 
   it.each([

@@ -15,6 +15,11 @@ import {
 } from "@aws-sdk/client-sqs";
 import { Effect } from "effect";
 import { vi } from "vitest";
+import { jsonLogger } from "#containers/log.ts";
+import { outputStore } from "#containers/worker/output-store.ts";
+import { Slots } from "#containers/worker/slots.ts";
+import { TaskQueues } from "#containers/worker/task-queues.ts";
+import { Worker } from "#containers/worker/worker.ts";
 import { decodeCompletion, type ResultRow, type SectionHeader } from "#grid/completion.ts";
 import { decodePack, encodePack, type Pack, type PackHeader } from "#grid/message.ts";
 import {
@@ -27,10 +32,12 @@ import {
   taskQueueName,
 } from "#grid/names.ts";
 import { makeObjects, type ObjectsShape } from "#grid/objects.ts";
+import { makeQueues } from "#grid/queues.ts";
 import { countOf } from "#grid/ranges.ts";
 import { type Gateway, startGateway } from "#local/gateway.ts";
 import { openObjects } from "#local/objects.ts";
 import { openQueues, type Queues } from "#local/queues.ts";
+import type { WorkerImage } from "./worker-image.ts";
 
 const GRID = "grid";
 const POOL = "general";
@@ -49,6 +56,8 @@ export class Workbench implements AsyncDisposable {
   readonly folder: string;
   /** Actions of SQS in the order in which they came in. */
   readonly actions: string[] = [];
+  /** Log of workers in this process. */
+  readonly lines: string[] = [];
   /** Says of a call, by its action, whether it is answered with an error. */
   fails: (action: string) => boolean = () => false;
   readonly #gateway: Gateway;
@@ -95,7 +104,7 @@ export class Workbench implements AsyncDisposable {
     return bench;
   }
 
-  startWorker(image: { readonly folder: string }, { slots = 1 }: { readonly slots?: number } = {}): TestWorker {
+  startWorker(image: WorkerImage, { slots = 1 }: { readonly slots?: number } = {}): TestWorker {
     const worker = new TestWorker(image.folder, {
       PATH: process.env["PATH"],
       HOME: this.folder,
@@ -112,6 +121,22 @@ export class Workbench implements AsyncDisposable {
     });
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** A worker in this process, so that a test need not wait as long as a pod may. */
+  worker(image: WorkerImage, graceMs: number): Worker {
+    const { folder: imageFolder, definition } = image;
+    const queues = makeQueues(this.#sqs);
+    const write = (line: string) => void this.lines.push(line);
+    const log = jsonLogger(write);
+    const giveUp = new AbortController();
+    const sharedFolder = join(this.folder, "shared");
+    const { applications } = definition;
+    const store = outputStore(this.#objects, { giveUp: giveUp.signal, log });
+    const options = { imageFolder, applications, sharedFolder, heapMiB: 256, write, log, store };
+    const slots = new Slots(1, new URL(`file://${join(imageFolder, "task-thread.mjs")}`), options);
+    const taskQueues = new TaskQueues(this.#sqs, queues, GRID, POOL);
+    return new Worker({ definition, pool: POOL, taskQueues, queues, slots, log, graceMs, giveUp });
   }
 
   /** Sends tasks as one pack; without more, of job j, chunk c0, in the fast lane. */

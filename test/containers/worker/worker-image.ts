@@ -14,9 +14,11 @@ const SOURCES = resolve(import.meta.dirname, "../../../containers/worker");
 /** A folder as a pool's image has it at /app, bundled from the sources. */
 export class WorkerImage implements AsyncDisposable {
   readonly folder: string;
+  readonly definition: GridDefinition;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, definition: GridDefinition) {
     this.folder = folder;
+    this.definition = definition;
   }
 
   static async build(applications: Readonly<Record<string, TestApplication>>): Promise<WorkerImage> {
@@ -43,7 +45,7 @@ export class WorkerImage implements AsyncDisposable {
       ),
     };
     await writeFile(join(folder, DEFINITION_FILE), JSON.stringify(definition));
-    return new WorkerImage(folder);
+    return new WorkerImage(folder, definition);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
