@@ -1,19 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { SHARED_CLAIM } from "#grid/names.ts";
 import type { Services } from "./deploy/index.ts";
 import { openEventBuses } from "./events/index.ts";
 import { openFunctions } from "./functions/index.ts";
 import type { Gateway } from "./gateway.ts";
-import { openKubernetes } from "./kubernetes/index.ts";
-import { bearer } from "./kubernetes-server.ts";
+import type { KubernetesServer } from "./kubernetes-server.ts";
 import { LOCAL_CREDENTIALS, REGION } from "./names.ts";
 import { openObjects } from "./objects.ts";
+import { clusterOfServer, type PodCluster, processCluster } from "./pod-cluster.ts";
 import { openQueues } from "./queues.ts";
 import { openStateMachines, type StateMachines } from "./states/index.ts";
 import { openTables } from "./tables.ts";
@@ -26,6 +23,8 @@ export interface CloudOptions {
   contents(image: string): string;
   /** Workers of each pool at most, in place of the machine's cores. */
   readonly workers?: number | undefined;
+  /** A real cluster for masters and workers, in place of processes of this machine. */
+  readonly cluster?: KubernetesServer | undefined;
   warn(message: string): void;
 }
 
@@ -35,6 +34,8 @@ export interface Cloud {
   readonly stateMachines: StateMachines;
   /** Where the cluster's API is: the parameter `ClusterEndpoint` of the stacks. */
   readonly clusterEndpoint: string;
+  /** PEM in Base64; empty for plain HTTP. */
+  readonly clusterCertificateAuthority: string;
 }
 
 /** Opens every service behind the gateway. What is opened is closed by `opened`, last first: pods drain while queues still answer. */
@@ -44,13 +45,12 @@ export async function openCloud(options: CloudOptions, opened: AsyncDisposableSt
     opened.adopt(service, async () => await service.close());
   const client = { endpoint: gateway.origin, region: REGION, credentials: LOCAL_CREDENTIALS };
   const sqs = new SQSClient({ ...client, md5: false });
-  const environment = {
-    AWS_ENDPOINT_URL: gateway.origin,
+  const credentials = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
   };
-  const token = randomUUID();
+  const environment = { AWS_ENDPOINT_URL: gateway.origin, ...credentials };
 
   const queues = keep(openQueues({ gateway }));
   keep(await openObjects({ gateway, folder: join(state, "objects") }));
@@ -86,7 +86,10 @@ export async function openCloud(options: CloudOptions, opened: AsyncDisposableSt
     await openStateMachines({
       origin: gateway.origin,
       folder: join(state, "executions"),
-      cluster: { loginOf: () => bearer(token), admit: (job) => job },
+      cluster: {
+        loginOf: (roleArn) => cluster.jobs.loginOf(roleArn),
+        admit: (job) => cluster.jobs.admit(job),
+      },
       invokeFunction: (nameOrArn, payload) => functions.invoke(nameOrArn, payload),
       emit: ({ source, "detail-type": detailType, detail, resources, time }) =>
         void buses.put([{ source, detailType, detail, resources, time: new Date(time) }]),
@@ -94,37 +97,37 @@ export async function openCloud(options: CloudOptions, opened: AsyncDisposableSt
   );
   gateway.route("states", stateMachines.endpoint);
 
-  const shared = join(state, "shared");
-  mkdirSync(shared, { recursive: true });
-  const kubernetes = keep(
-    openKubernetes({
-      token,
-      folder: join(state, "logs", "pods"),
-      contents: (image) => options.contents(image),
-      environment: { ...environment, PATH: process.env["PATH"] ?? "", HOME: homedir(), TMPDIR: tmpdir() },
-      volumes: { [SHARED_CLAIM]: shared },
-      cores: availableParallelism(),
-      ...(options.workers !== undefined && { workers: options.workers }),
-      queueDepth: async (queueUrl) => {
-        const { visible, inFlight } = queues.depth(queueUrl);
-        return visible + inFlight;
-      },
-      warn,
-    }),
+  const sharedFolder = join(state, "shared");
+  mkdirSync(sharedFolder, { recursive: true });
+  const pods = {
+    gateway,
+    credentials,
+    sharedFolder,
+    workers: options.workers,
+    queueDepth: async (queueUrl: string) => {
+      const { visible, inFlight } = queues.depth(queueUrl);
+      return visible + inFlight;
+    },
+    warn,
+  };
+  const cluster: PodCluster = keep(
+    options.cluster === undefined
+      ? processCluster({ ...pods, folder: join(state, "logs", "pods"), contents: (image) => options.contents(image) })
+      : await clusterOfServer(options.cluster, pods),
   );
-  gateway.mount("/kubernetes", kubernetes.endpoint);
 
   return {
     services: {
       buses,
       functions,
       stateMachines,
-      kubernetes,
+      kubernetes: cluster,
       sqs,
       dynamodb: new DynamoDBClient(client),
       s3: new S3Client({ ...client, forcePathStyle: true }),
     },
     stateMachines,
-    clusterEndpoint: `${gateway.origin}/kubernetes`,
+    clusterEndpoint: cluster.address.endpoint,
+    clusterCertificateAuthority: cluster.address.certificateAuthority,
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
 import { actionOf, scopeOf } from "./gateway/classify.ts";
 import { refuse } from "./gateway/refuse.ts";
 
@@ -15,6 +15,8 @@ export interface Endpoint {
 export interface Gateway {
   /** `http://127.0.0.1:PORT`, what AWS_ENDPOINT_URL is set to. */
   readonly origin: string;
+  /** Where pods that are not on this machine's loopback reach it: `http://ADDRESS:PORT`; else `origin`. */
+  readonly podOrigin: string;
   readonly port: number;
   /** Serves requests signed for `scope`, the service name in the SigV4 credential scope: sqs, s3, dynamodb, states, … */
   route(scope: string, endpoint: Endpoint): void;
@@ -32,9 +34,11 @@ const KEEP_ALIVE_MS = 120_000;
 /**
  * Starts the gateway on 127.0.0.1.
  * @param options.port the port to listen on; 0 takes a free one.
- * @throws Error naming the port when it is in use.
+ * @param options.podAddress a further address of this machine to listen on, at the same port, for pods of a real cluster. Whoever
+ *   reaches it may do everything with the grid: credentials are not checked.
+ * @throws Error naming the port when it is in use, or the address when it is none of this machine.
  */
-export const startGateway = async (options: { port: number }): Promise<Gateway> => {
+export const startGateway = async (options: { port: number; podAddress?: string | undefined }): Promise<Gateway> => {
   const routes = new Map<string, Endpoint>();
   const mounts = new Map<string, Endpoint>();
   const counts = new Map<string, Map<string, number>>();
@@ -72,7 +76,7 @@ export const startGateway = async (options: { port: number }): Promise<Gateway> 
     return endpoint;
   };
 
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader("x-amzn-requestid", randomUUID());
     try {
       await endpointFor(request, response)?.handle(request, response);
@@ -81,29 +85,54 @@ export const startGateway = async (options: { port: number }): Promise<Gateway> 
       if (response.headersSent) response.destroy();
       else refuse(request, response, { status: 500, code: "InternalFailure", message });
     }
-  });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const port = await listen(server, options.port);
+  };
+  const { podAddress } = options;
+  const servers = [await listen(answer, "127.0.0.1", options.port)];
+  const { port } = servers[0]!.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  if (podAddress !== undefined) {
+    servers.push(
+      await listen(answer, podAddress, port).catch(async (error: Error) => {
+        await closeAll(servers);
+        throw error;
+      }),
+    );
+  }
 
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin,
+    podOrigin:
+      podAddress === undefined ? origin : `http://${isIPv6(podAddress) ? `[${podAddress}]` : podAddress}:${port}`,
     port,
     route: (scope, endpoint) => void routes.set(scope, endpoint),
     mount: (prefix, endpoint) => void mounts.set(prefix, endpoint),
     calls: () => Object.fromEntries([...counts].map(([service, actions]) => [service, Object.fromEntries(actions)])),
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      }),
+    close: () => closeAll(servers),
   };
 };
 
-const listen = (server: Server, port: number): Promise<number> =>
+const closeAll = async (servers: readonly Server[]): Promise<void> => {
+  const closed = servers.map(
+    (server) =>
+      new Promise<void>((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  );
+  await Promise.all(closed);
+};
+
+const listen = (answer: RequestListener, address: string, port: number): Promise<Server> =>
   new Promise((resolve, reject) => {
+    const server = createServer(answer);
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = `port ${port} is in use: stop what listens there, or use --port 0 for a free one`;
-      reject(error.code === "EADDRINUSE" ? new Error(inUse, { cause: error }) : error);
+      const why: Readonly<Record<string, string>> = {
+        EADDRINUSE: `port ${port} is in use: stop what listens there, or use --port 0 for a free one`,
+        EADDRNOTAVAIL: `${address} is no address of this machine`,
+      };
+      const known = why[error.code ?? ""];
+      reject(known === undefined ? error : new Error(known, { cause: error }));
     });
-    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, address, () => resolve(server));
   });

@@ -17,10 +17,10 @@ export interface Queues {
 
 /**
  * Serves SQS on the gateway (scope `sqs`). FIFO queues, and any action or attribute that is not honoured, are refused by
- * name. Queue URLs are `<origin>/<account>/<name>`.
+ * name. Queue URLs are `<podOrigin>/<account>/<name>`: the SDK sends to the URL's host, also from pods of a real cluster.
  */
 export const openQueues = ({ gateway }: { gateway: Gateway }): Queues => {
-  const queues = new QueueRegistry(gateway.origin, Date.now);
+  const queues = new QueueRegistry(gateway.podOrigin, Date.now);
   const endpoint = jsonEndpoint({
     service: "SQS",
     targetPrefix: "AmazonSQS",

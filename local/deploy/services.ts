@@ -17,6 +17,7 @@ export interface Services {
   };
   readonly kubernetes: {
     apply(manifest: object): Promise<void>;
+    grantAccess(entry: AccessEntry): void;
   };
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
@@ -58,6 +59,14 @@ interface EventSourceMapping {
   readonly windowSeconds: number;
   readonly reportBatchItemFailures: boolean;
   readonly maximumConcurrency?: number;
+}
+
+interface AccessEntry {
+  /** The IAM role that is let in. */
+  readonly principalArn: string;
+  /** Kubernetes groups that RBAC knows it by. */
+  readonly groups: readonly string[];
+  readonly username?: string | undefined;
 }
 
 interface StateMachineDefinition {

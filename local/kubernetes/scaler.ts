@@ -1,4 +1,3 @@
-import type { KubernetesObject, Objects } from "./objects.ts";
 import { desiredReplicas, isActive, type QueueDemand } from "./scaling.ts";
 import { after, timestamp } from "./time.ts";
 import type { ScaledObjectSpec } from "./workload-fields.ts";
@@ -6,22 +5,27 @@ import type { ScaledObjectSpec } from "./workload-fields.ts";
 /** KEDA's own defaults: https://keda.sh/docs/latest/reference/scaledobject-spec/ and scalers/aws-sqs/. */
 const DEFAULTS = { minReplicas: 0, maxReplicas: 100, cooldownSeconds: 300, queueLength: 5, activationQueueLength: 0 };
 
+/** The ScaledObject that a ScalerRun serves. */
+interface Scaled {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  status?: unknown;
+}
+
 export interface ScalerTools {
-  readonly objects: Objects;
   readonly cores: number;
   readonly workers?: number;
   readonly pollMilliseconds: number;
   /** Messages of a queue, visible and in flight. */
   queueDepth(queueUrl: string): Promise<number>;
   /** Replicas of a Deployment, or undefined when there is none of that name. */
-  replicasOf(namespace: string, deployment: string): number | undefined;
-  scale(namespace: string, deployment: string, replicas: number): void;
+  replicasOf(namespace: string, deployment: string): number | undefined | Promise<number | undefined>;
+  scale(namespace: string, deployment: string, replicas: number): void | Promise<void>;
   warn(message: string): void;
 }
 
 /** Sets the replicas of the Deployment that a ScaledObject points to, by the depth of its queues. */
 export class ScalerRun {
-  private readonly object: KubernetesObject;
+  private readonly object: Scaled;
   private readonly tools: ScalerTools;
   private spec: ScaledObjectSpec;
   private lastActiveAt: number | undefined;
@@ -29,7 +33,7 @@ export class ScalerRun {
   private timer: NodeJS.Timeout | undefined;
   private over = false;
 
-  constructor(object: KubernetesObject, spec: ScaledObjectSpec, tools: ScalerTools) {
+  constructor(object: Scaled, spec: ScaledObjectSpec, tools: ScalerTools) {
     this.object = object;
     this.spec = spec;
     this.tools = tools;
@@ -49,7 +53,7 @@ export class ScalerRun {
     try {
       const queues = await Promise.all(this.spec.triggers.map((trigger) => this.demandOf(trigger)));
       if (this.over) return;
-      this.scaleFor(queues);
+      await this.scaleFor(queues);
       this.lastTrouble = "";
     } catch (error) {
       this.tellOnce(error instanceof Error ? error.message : String(error));
@@ -66,10 +70,10 @@ export class ScalerRun {
     };
   }
 
-  private scaleFor(queues: readonly QueueDemand[]): void {
+  private async scaleFor(queues: readonly QueueDemand[]): Promise<void> {
     const { scaleTargetRef, minReplicaCount, maxReplicaCount, cooldownPeriod } = this.spec;
     const { namespace = "default" } = this.object.metadata;
-    const current = this.tools.replicasOf(namespace, scaleTargetRef.name);
+    const current = await this.tools.replicasOf(namespace, scaleTargetRef.name);
     if (current === undefined) throw new Error(`there is no Deployment ${namespace}/${scaleTargetRef.name} to scale`);
     const now = Date.now();
     const active = isActive(queues);
@@ -85,7 +89,7 @@ export class ScalerRun {
       now,
       cooldownSeconds: cooldownPeriod ?? DEFAULTS.cooldownSeconds,
     });
-    if (replicas !== current) this.tools.scale(namespace, scaleTargetRef.name, replicas);
+    if (replicas !== current && !this.over) await this.tools.scale(namespace, scaleTargetRef.name, replicas);
     // Not by `report`: a new resourceVersion several times a second would tell nobody anything.
     this.object.status = {
       ...(this.lastActiveAt === undefined ? {} : { lastActiveTime: timestamp(this.lastActiveAt) }),

@@ -1,4 +1,5 @@
 import type { Provider } from "../provider.ts";
+import { accessEntry } from "./access-entry.ts";
 import { bucket } from "./bucket.ts";
 import { eventBus } from "./event-bus.ts";
 import { eventSourceMapping } from "./event-source-mapping.ts";
@@ -12,6 +13,7 @@ import { table } from "./table.ts";
 /** Who makes the resources of a type. */
 export const PROVIDERS: Readonly<Record<string, Provider>> = {
   "AWS::DynamoDB::GlobalTable": table,
+  "AWS::EKS::AccessEntry": accessEntry,
   "AWS::Events::EventBus": eventBus,
   "AWS::Events::Rule": rule,
   "AWS::Lambda::EventSourceMapping": eventSourceMapping,

@@ -13,6 +13,7 @@ export interface Recording {
   readonly mappings: Recorded<Services["functions"]["mapEventSource"]>;
   readonly stateMachines: Recorded<Services["stateMachines"]["deploy"]>;
   readonly manifests: Recorded<Services["kubernetes"]["apply"]>;
+  readonly accessEntries: Recorded<Services["kubernetes"]["grantAccess"]>;
 }
 
 /** Services that note what is asked of them and answer with ARNs; queues, tables and objects are clients of `origin`. */
@@ -24,6 +25,7 @@ export function recordingServices(origin: string): { readonly services: Services
     mappings: [],
     stateMachines: [],
     manifests: [],
+    accessEntries: [],
   };
   const client = { endpoint: origin, region: REGION, credentials: LOCAL_CREDENTIALS };
   const services: Services = {
@@ -57,6 +59,7 @@ export function recordingServices(origin: string): { readonly services: Services
       apply: async (manifest) => {
         recording.manifests.push(manifest);
       },
+      grantAccess: (entry) => void recording.accessEntries.push(entry),
     },
     sqs: new SQSClient(client),
     dynamodb: new DynamoDBClient(client),
