@@ -1,0 +1,46 @@
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Construct, type IDependable } from "constructs";
+
+interface AccessLogsProps {
+  /** After which log files are deleted. */
+  readonly keepDays: number;
+}
+
+/** The bucket of the load balancer's access logs. Its own key would shut them out: load balancers only write with S3's keys. */
+export class AccessLogs extends Construct {
+  private readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { keepDays }: AccessLogsProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, "Bucket", {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [
+        {
+          id: "ExpireLogs",
+          expiration: Duration.days(keepDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(2),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket.grantPut(
+      new ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com"),
+      `AWSLogs/${Aws.ACCOUNT_ID}/*`,
+    );
+  }
+
+  get bucketName(): string {
+    return this.bucket.bucketName;
+  }
+
+  /** There once load balancers may write: they try when logging is switched on. */
+  get writable(): IDependable {
+    return this.bucket.policy!;
+  }
+}
