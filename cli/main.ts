@@ -23,6 +23,8 @@ export function commandLine(exit: (code: number) => void): Command {
     .option("--config <file>", "the grid's config", DEFAULT_CONFIG)
     .option("--state <folder>", "where records, objects and the cached templates are kept", DEFAULT_STATE)
     .option("--workers <n>", "most workers of a pool (default: the machine's cores)", wholeNumber(1, 1024))
+    .option("--kubeconfig <file>", "run masters and workers as pods of this cluster (docs/kubernetes.md)")
+    .option("--listen <address>", "with --kubeconfig: address of this machine that those pods reach")
     .option("--resume", "take up the jobs that ran when the last grid of this folder ended")
     .action(async (options) => (await import("./up.ts")).up(options));
 

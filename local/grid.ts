@@ -6,6 +6,7 @@ import { openCloud } from "./cloud.ts";
 import { deploy, readAssembly } from "./deploy/index.ts";
 import { startGateway } from "./gateway.ts";
 import { imageContents } from "./image-contents.ts";
+import type { KubernetesServer } from "./kubernetes-server.ts";
 import { ACCOUNT, REGION } from "./names.ts";
 import { synthesize } from "./synth.ts";
 
@@ -18,6 +19,8 @@ export interface LocalGridOptions {
   readonly state: string;
   /** Workers of each pool at most, in place of the machine's cores. */
   readonly workers?: number | undefined;
+  /** A real cluster that runs masters and workers, in place of processes of this machine. */
+  readonly cluster?: { readonly server: KubernetesServer; readonly podAddress: string } | undefined;
   /** Redrive the executions that ran when a grid of this folder ended. */
   readonly resume?: boolean | undefined;
   /** Told of what a user should see: warnings, pods that failed. */
@@ -47,14 +50,15 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
   const state = resolve(options.state);
   await mkdir(state, { recursive: true });
   await using opened = new AsyncDisposableStack();
-  const gateway = opened.adopt(await startGateway({ port: options.port }), (gateway) => gateway.close());
+  const listening = await startGateway({ port: options.port, podAddress: options.cluster?.podAddress });
+  const gateway = opened.adopt(listening, (gateway) => gateway.close());
 
   const { grid, folder } = await loadGrid(options.config);
   const { assembly: assemblyFolder } = await synthesize({ config: options.config, state });
   const assembly = await readAssembly(assemblyFolder);
   const contents = imageContents({ assembly, folder: join(state, "images"), files: folder });
-  const { services, stateMachines, clusterEndpoint } = await openCloud(
-    { gateway, state, contents, workers: options.workers, warn: options.warn },
+  const { services, stateMachines, clusterEndpoint, clusterCertificateAuthority } = await openCloud(
+    { gateway, state, contents, workers: options.workers, cluster: options.cluster?.server, warn: options.warn },
     opened,
   );
 
@@ -64,7 +68,11 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
     assembly,
     services,
     parameters: {
-      Grid: { ClusterName: "local", ClusterEndpoint: clusterEndpoint, ClusterCertificateAuthority: "" },
+      Grid: {
+        ClusterName: "local",
+        ClusterEndpoint: clusterEndpoint,
+        ClusterCertificateAuthority: clusterCertificateAuthority,
+      },
       Pools: {
         ClusterName: "local",
         KubectlProviderServiceToken: "local",
