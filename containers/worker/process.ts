@@ -3,7 +3,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { Effect } from "effect";
 import { CLIENT_TUNING } from "#grid/aws.ts";
+import type { GridDefinition } from "#grid/definition.ts";
 import { readDefinition } from "#grid/definition-file.ts";
+import { drainSeconds } from "#grid/grace.ts";
 import { makeObjects } from "#grid/objects.ts";
 import { makeQueues } from "#grid/queues.ts";
 import { jsonLogger } from "../log.ts";
@@ -13,8 +15,6 @@ import { Slots } from "./slots.ts";
 import { TaskQueues } from "./task-queues.ts";
 import { Worker } from "./worker.ts";
 
-/** Of the pod's grace period, which is at least 30 s; the rest is for the last sends. */
-const GRACE_MS = 25_000;
 /** A long poll takes 20 s; what takes longer than this has lost its connection. */
 const REQUEST_MS = 30_000;
 const CONNECTION_MS = 5000;
@@ -55,7 +55,7 @@ export async function runWorker(imageFolder: string, thread: URL, write: (line: 
       taskQueues: new TaskQueues(sqs, queues, settings.grid, settings.pool),
       slots,
       log,
-      graceMs: GRACE_MS,
+      graceMs: drainSeconds(timeoutsOf(definition, settings.pool)) * 1000,
       giveUp,
     });
     const drained = whenTold().then(async (signal) => {
@@ -71,6 +71,12 @@ export async function runWorker(imageFolder: string, thread: URL, write: (line: 
     return 1;
   }
 }
+
+/** Of the applications that a pool's workers may run, in seconds. */
+const timeoutsOf = ({ applications }: GridDefinition, pool: string): number[] =>
+  Object.values(applications)
+    .filter((application) => application.pool === pool)
+    .map(({ timeoutSeconds }) => timeoutSeconds);
 
 function whenTold(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

@@ -95,6 +95,12 @@ export class ThreadRuns {
       if (this.#ending === undefined) return batch.succeeded(row);
     } catch (thrown) {
       if (this.#ending === undefined) {
+        if (this.#draining) {
+          // Its signal was aborted: that it gave up is no failure of its own, and another worker may run it.
+          context.logger.info("the task gave up, as the worker drains", { error: thrown });
+          this.#ending = { ordinal, error: undefined };
+          return;
+        }
         context.logger.warn("the task failed", { error: thrown });
         return batch.failed(ordinal, taskErrorOf(thrown));
       }

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
 import { ENV, FILES_FOLDER, IMAGE_FOLDER, SHARED_CLAIM, SHARED_MOUNT, WORKER_SERVICE_ACCOUNT } from "#grid/names.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
-import { type Application, gracePeriodSeconds, workerResources } from "./worker-needs.ts";
+import { type Application, gracePeriodOf, workerResources } from "./worker-needs.ts";
 
 export type Pool = Grid["pools"][string] & { readonly name: string };
 
@@ -47,7 +47,7 @@ export class WorkerDeployment extends Construct {
     };
     return {
       serviceAccountName: WORKER_SERVICE_ACCOUNT,
-      terminationGracePeriodSeconds: gracePeriodSeconds(applications),
+      terminationGracePeriodSeconds: gracePeriodOf(applications),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 1000,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeGrid } from "#grid/config.ts";
 import { largestQuantity, quantityValue } from "#stacks/kubernetes/quantity.ts";
-import { gracePeriodSeconds } from "#stacks/kubernetes/worker-needs.ts";
+import { gracePeriodOf } from "#stacks/kubernetes/worker-needs.ts";
 
 describe("Kubernetes quantities", () => {
   it.each([
@@ -47,14 +47,14 @@ describe("the time a worker gets to drain", () => {
     );
 
   it("is the longest task's timeout and 30 s", () => {
-    expect(gracePeriodSeconds(applications("10 seconds", "4 minutes"))).toBe(270);
+    expect(gracePeriodOf(applications("10 seconds", "4 minutes"))).toBe(270);
   });
 
   it("is never more than an hour", () => {
-    expect(gracePeriodSeconds(applications("2 days"))).toBe(3600);
+    expect(gracePeriodOf(applications("2 days"))).toBe(3600);
   });
 
   it("is 30 s for a pool that nobody uses", () => {
-    expect(gracePeriodSeconds([])).toBe(30);
+    expect(gracePeriodOf([])).toBe(30);
   });
 });

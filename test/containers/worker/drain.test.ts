@@ -18,11 +18,20 @@ const UNTIL = `
     return signal.aborted;
   };`;
 
+/** Gives up by throwing when its worker drains. */
+const ABORTABLE = `
+  import { setTimeout as delay } from "node:timers/promises";
+  export const handler = async (_, { signal, logger }) => {
+    logger.info("began");
+    await delay(60_000, undefined, { signal });
+  };`;
+
 let image: WorkerImage;
 
 beforeAll(async () => {
   image = await WorkerImage.build({
     until: { handler: UNTIL },
+    abortable: { handler: ABORTABLE },
     blocking: { handler: 'export const handler = (_, { logger }) => { logger.info("began"); for (;;) 1; };' },
   });
 });
@@ -75,6 +84,21 @@ describe("a worker that is told to end", () => {
     expect(await worker.ended()).toBe(0);
     expect(await bench.results(1)).toEqual([{ index: 0, output: true }]);
     expect(bench.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it("hands back a task that gives up when its signal is aborted, as the same attempt", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("abortable", [{}, {}], { attempt: 3 });
+    const worker = bench.startWorker(image);
+    await worker.logged("began");
+    const { code, ms } = await worker.drain();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(SOON_MS);
+    const packs = await indexesOf(bench);
+    expect(packs.map(({ attempt, indexes }) => [attempt, indexes]).toSorted()).toEqual([
+      [3, [0]],
+      [3, [1]],
+    ]);
   });
 
   it("takes nothing more", async () => {
