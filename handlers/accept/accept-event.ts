@@ -10,6 +10,7 @@ import { Objects } from "#grid/objects.ts";
 import { TaskStore } from "#grid/task-store.ts";
 import type { AcceptInput, Duplicate, StateJob } from "#state-machines/payloads.ts";
 import { isServable, type ServableRequest, type WantedJob, wantedJobs } from "../job-request.ts";
+import { recordApplicationMetrics } from "../metrics.ts";
 import { type Brought, checkRequest } from "./check-request.ts";
 import { chunksOf, inlinePlan } from "./inline-plan.ts";
 import { recordOf } from "./record.ts";
@@ -64,6 +65,7 @@ const startJob = Effect.fnUntraced(function* ({ jobId, request }: WantedJob, rec
     startedAt: startedAt ?? submittedAt,
   });
   yield* Effect.logInfo("accepted", { application, next: job.next, phase: job.phase });
+  yield* recordApplicationMetrics(application, jobId, { jobsAccepted: [1] });
   return job;
 });
 

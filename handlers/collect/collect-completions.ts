@@ -5,6 +5,7 @@ import { addOutcomes, countChange, isFull, type OutcomeCounts } from "#grid/outc
 import { ResultStore } from "#grid/result-store.ts";
 import { type SegmentRef, segmentId } from "#grid/segment-ref.ts";
 import { answerChunk } from "../chunk-answer.ts";
+import { recordApplicationMetrics, recordGridMetrics } from "../metrics.ts";
 import {
   type ChunkCompletion,
   type CompletionMessage,
@@ -22,8 +23,10 @@ const CHUNKS = 16;
 export const collectCompletions = Effect.fn("collectCompletions")(function* (messages: readonly CompletionMessage[]) {
   const { jobs, broken } = sortCompletions(messages);
   for (const { messageId, problem } of broken) yield* Effect.logError("no completion", { messageId, problem });
-  const failed = yield* Effect.forEach(jobs, collectJob, { concurrency: JOBS });
-  return [...new Set([...broken.map(({ messageId }) => messageId), ...failed.flat()])];
+  const notCollected = yield* Effect.forEach(jobs, collectJob, { concurrency: JOBS });
+  const failed = [...new Set([...broken.map(({ messageId }) => messageId), ...notCollected.flat()])];
+  if (failed.length > 0) yield* recordGridMetrics({ completionsFailed: [failed.length] });
+  return failed;
 });
 
 /** Returns the ids of messages that failed, in whole or in part: delivered again, what they added already is not added twice. */
@@ -35,7 +38,12 @@ const collectJob = Effect.fnUntraced(
       return [...job.messageIds];
     }
     const added = yield* forEachChunk(job, (chunk, n) => addToChunk(job, chunk, refs.success[n]!));
-    yield* reportProgress(job, sumOf(added.results.map(({ change }) => change))).pipe(
+    const change = sumOf(added.results.map((each) => each.change));
+    yield* recordApplicationMetrics(job.application, job.jobId, {
+      tasksSucceeded: [change.succeeded],
+      tasksFailed: [change.failed],
+    });
+    yield* reportProgress(job, change).pipe(
       // Live counts only; Settle counts again.
       Effect.catch((error) => Effect.logWarning("progress is not counted", { error: error.message })),
     );

@@ -5,10 +5,12 @@ import { DETAIL_TYPES } from "#grid/events.ts";
 import type { JobRecord } from "#grid/job.ts";
 import { found } from "#grid/ledger/found.ts";
 import { type JobEnd, type JobSuccess, Ledger } from "#grid/ledger.ts";
+import type { Metric } from "#grid/metrics.ts";
 import { jobKeys } from "#grid/names.ts";
 import { Objects } from "#grid/objects.ts";
 import type { ConcludeInput, StatusChangeEvent } from "#state-machines/payloads.ts";
 import { wantedJobs } from "../job-request.ts";
+import { recordApplicationMetrics } from "../metrics.ts";
 import { recordTaskTimes } from "../task-time.ts";
 import { failureDetail, successDetail } from "./end-detail.ts";
 import { errorOf, readStatusChange, type StatusChange } from "./status-change.ts";
@@ -71,7 +73,13 @@ const conclude = Effect.fnUntraced(
   function* (jobId: string, end: JobEnd) {
     const ledger = yield* Ledger;
     const { job, first, unpublished } = yield* ledger.recordEnd(jobId, end);
-    if (first) yield* recordTaskTimes(job);
+    if (first) {
+      yield* recordTaskTimes(job);
+      yield* recordApplicationMetrics(job.application, jobId, {
+        [END_METRICS[end.state]]: [1],
+        jobTime: [(Date.parse(end.finishedAt) - Date.parse(job.submittedAt)) / 1000],
+      });
+    }
     if (unpublished) {
       yield* publishEnd(job, end);
       yield* ledger.markPublished(jobId, end.redrive);
@@ -81,6 +89,12 @@ const conclude = Effect.fnUntraced(
   },
   (effect, jobId) => effect.pipe(Effect.annotateLogs({ job: jobId })),
 );
+
+const END_METRICS = {
+  SUCCEEDED: "jobsSucceeded",
+  FAILED: "jobsFailed",
+  CANCELLED: "jobsCancelled",
+} as const satisfies Record<JobEnd["state"], Metric>;
 
 const publishEnd = Effect.fnUntraced(function* (job: JobRecord, end: JobEnd) {
   const bus = yield* GridBus;
