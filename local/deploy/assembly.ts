@@ -12,8 +12,19 @@ export interface Assembly {
   readonly stacks: readonly AssemblyStack[];
   /** The file or folder that stands for an object in the assets bucket. */
   file(bucket: string, key: string): string;
+  readonly images: readonly AssemblyImage[];
   /** The folder that an image is built from. */
   image(uri: string): string;
+}
+
+/** An image that a stack's pods run. */
+export interface AssemblyImage {
+  readonly uri: string;
+  /** With a Dockerfile and what it copies. */
+  readonly folder: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** As builders name it: `linux/amd64`. */
+  readonly platform?: string | undefined;
 }
 
 export interface AssemblyStack {
@@ -36,12 +47,18 @@ interface Artifact {
 
 interface Assets {
   readonly files?: Readonly<Record<string, Asset<{ readonly path: string }, FileDestination>>>;
-  readonly dockerImages?: Readonly<Record<string, Asset<{ readonly directory: string }, ImageDestination>>>;
+  readonly dockerImages?: Readonly<Record<string, Asset<ImageSource, ImageDestination>>>;
 }
 
 interface Asset<Source, Destination> {
   readonly source: Source;
   readonly destinations: Readonly<Record<string, Destination>>;
+}
+
+interface ImageSource {
+  readonly directory: string;
+  readonly dockerBuildArgs?: Readonly<Record<string, string>>;
+  readonly platform?: string;
 }
 
 interface FileDestination {
@@ -61,14 +78,21 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   const ofType = (type: string) => Object.entries(artifacts).filter(([, artifact]) => artifact.type === type);
 
   const files = new Map<string, string>();
-  const images = new Map<string, string>();
+  const images = new Map<string, AssemblyImage>();
   for (const [, { properties }] of ofType("cdk:asset-manifest")) {
     const assets = (await read(properties.file!)) as Assets;
     for (const { source, destinations } of Object.values(assets.files ?? {})) {
       for (const at of Object.values(destinations)) files.set(objectUri(at), resolve(folder, source.path));
     }
     for (const { source, destinations } of Object.values(assets.dockerImages ?? {})) {
-      for (const at of Object.values(destinations)) images.set(imageUri(at), resolve(folder, source.directory));
+      for (const uri of Object.values(destinations).map(imageUri)) {
+        images.set(uri, {
+          uri,
+          folder: resolve(folder, source.directory),
+          buildArgs: source.dockerBuildArgs ?? {},
+          platform: source.platform,
+        });
+      }
     }
   }
 
@@ -86,7 +110,8 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   return {
     stacks: [...stacks.values()],
     file: (bucket, key) => found(files, objectUri({ bucketName: bucket, objectKey: key }), `file asset in ${folder}`),
-    image: (uri) => found(images, uri, `image asset in ${folder}`),
+    images: [...images.values()],
+    image: (uri) => found(images, uri, `image asset in ${folder}`).folder,
   };
 }
 
@@ -111,8 +136,8 @@ const withPseudoParameters = (text: string): string => {
   return resolveValue({ "Fn::Sub": text }, scope) as string;
 };
 
-function found(assets: ReadonlyMap<string, string>, uri: string, kind: string): string {
-  const path = assets.get(uri);
-  if (path !== undefined) return path;
+function found<Asset>(assets: ReadonlyMap<string, Asset>, uri: string, kind: string): Asset {
+  const asset = assets.get(uri);
+  if (asset !== undefined) return asset;
   throw new DeployError(`${uri} is no ${kind}`);
 }
