@@ -1,71 +1,100 @@
-import { CfnParameter, Stack, Tags } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
+import { Role } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
-import { MASTER_SERVICE_ACCOUNT, WORKER_SERVICE_ACCOUNT } from "#grid/names.ts";
+import { MASTER_SERVICE_ACCOUNT } from "#grid/names.ts";
+import type { GridCluster } from "./cluster-stack.ts";
 import type { GridStack } from "./grid-stack.ts";
 import { GridNamespace } from "./kubernetes/grid-namespace.ts";
 import { ImportedCluster } from "./kubernetes/imported-cluster.ts";
 import { MasterAccess } from "./kubernetes/master-access.ts";
+import { MASTER_NEEDS } from "./kubernetes/master-needs.ts";
+import { MasterNodes } from "./kubernetes/master-nodes.ts";
+import { NetworkPolicies } from "./kubernetes/network-policies.ts";
+import type { NodeBase } from "./kubernetes/node-class.ts";
+import { PoolWorkers } from "./kubernetes/pool-workers.ts";
+import { Priorities } from "./kubernetes/priorities.ts";
+import { ResourceLimits } from "./kubernetes/resource-limits.ts";
 import { ServiceAccount } from "./kubernetes/service-account.ts";
-import { SharedFiles } from "./kubernetes/shared-files.ts";
-import { WorkerDeployment } from "./kubernetes/worker-deployment.ts";
-import { WorkerScaling } from "./kubernetes/worker-scaling.ts";
+import { type LustreMount, SharedFiles } from "./kubernetes/shared-files.ts";
+import { workerGroup } from "./kubernetes/worker-needs.ts";
 
 interface PoolsStackProps {
   readonly grid: Grid;
   readonly gridStack: GridStack;
+  readonly cluster: GridCluster;
+  readonly fileSystem: LustreMount;
+  /** Ids of the subnets for nodes, one a zone in the order of the network's. */
+  readonly subnets: readonly string[];
+  /** ARN of the KMS key of the nodes' volumes. */
+  readonly volumesKey: string;
 }
 
-/** What runs in the Kubernetes cluster: namespace, identities, the shared file system, and each pool's workers. */
+/** What the grid has in the Kubernetes cluster: its namespace with guard rails, masters, the shared file system, and each pool. */
 export class PoolsStack extends Stack {
-  constructor(scope: Construct, id: string, { grid, gridStack }: PoolsStackProps) {
+  constructor(scope: Construct, id: string, props: PoolsStackProps) {
+    const { grid, gridStack, subnets } = props;
     super(scope, id, {
       stackName: `${grid.name}-pools`,
       description: `Burstgrid "${grid.name}": worker pools in its Kubernetes cluster`,
     });
-    Tags.of(this).add("burstgrid:grid", grid.name);
-    const { store, ledger, completions, pools, machine } = gridStack;
-    const parameter = (name: string, description: string) =>
-      new CfnParameter(this, name, { type: "String", description }).valueAsString;
-
-    const cluster = new ImportedCluster(this, "Cluster", {
-      name: parameter("ClusterName", "EKS cluster that runs masters and workers"),
-      kubectlProvider: parameter("KubectlProviderServiceToken", "ARN of the Lambda that applies manifests to it"),
-    });
+    const { store, ledger, completions, machine } = gridStack;
+    const cluster = new ImportedCluster(this, "Cluster", props.cluster);
     const namespace = new GridNamespace(this, "Namespace", { cluster });
+    const pools = [...gridStack.pools].map(([name, gridPool]) => ({
+      gridPool,
+      pool: { name, ...grid.pools[name]! },
+      applications: Object.values(grid.applications).filter((application) => application.pool === name),
+    }));
 
-    new SharedFiles(this, "SharedFiles", {
+    new NetworkPolicies(this, "Network", { namespace, egress: grid.cluster.egress, vault: grid.vault });
+    const priorities = new Priorities(this, "Priorities", { namespace });
+    new ResourceLimits(this, "Limits", {
       namespace,
-      fileSystem: parameter("FileSystemId", "FSx for Lustre file system"),
-      dnsName: parameter("FileSystemDnsName", "Its DNS name"),
-      mountName: parameter("FileSystemMountName", "Its mount name"),
+      groups: [
+        { pods: grid.cluster.masters, ...MASTER_NEEDS },
+        ...pools.map(({ pool, applications }) => workerGroup(pool, applications)),
+      ],
     });
+    new SharedFiles(this, "SharedFiles", { namespace, fileSystem: props.fileSystem });
 
-    new MasterAccess(this, "MasterAccess", { namespace, stateMachineRole: machine.role });
+    const nodes: NodeBase = {
+      image: grid.cluster.nodeImage,
+      instanceProfile: props.cluster.instanceProfile,
+      securityGroupId: props.cluster.securityGroupId,
+      volumesKey: props.volumesKey,
+      tags: { ...grid.tags, "burstgrid:grid": grid.name },
+    };
+    new MasterAccess(this, "MasterAccess", { namespace, launcherRole: machine.launcherRole });
+    new MasterNodes(this, "MasterNodes", {
+      namespace,
+      base: nodes,
+      subnets,
+      instanceTypes: grid.cluster.systemNodes.instanceTypes,
+    });
     const master = new ServiceAccount(this, "Master", { namespace, name: MASTER_SERVICE_ACCOUNT });
     store.grantRead(master);
     store.grantWrite(master);
     ledger.grantReadWrite(master);
     machine.grantCallBack(master);
 
-    const worker = new ServiceAccount(this, "Worker", { namespace, name: WORKER_SERVICE_ACCOUNT });
-    store.grantRead(worker);
-    store.grantWrite(worker);
-    completions.grantSend(worker);
-
-    for (const [name, { image, queues }] of pools) {
-      queues.grantWork(worker);
-      const pool = { name, ...grid.pools[name]! };
-      const applications = Object.values(grid.applications).filter((application) => application.pool === name);
-      const deployment = new WorkerDeployment(this, `Workers-${name}`, {
+    const keda = Role.fromRoleArn(this, "Keda", props.cluster.kedaRole);
+    for (const { pool, gridPool, applications } of pools) {
+      const workers = new PoolWorkers(this, `Pool-${pool.name}`, {
         namespace,
         grid: grid.name,
         pool,
         applications,
-        image: image.uri,
+        ...gridPool,
         bucket: store.bucketName,
+        nodes,
+        subnets: pool.zones === "all" ? subnets : [subnets[grid.fileSystem.zone]!],
       });
-      new WorkerScaling(this, `Scaling-${name}`, { namespace, deployment, pool, queueUrls: queues.urls });
+      workers.node.addDependency(priorities);
+      store.grantRead(workers.identity);
+      store.grantWrite(workers.identity);
+      completions.grantSend(workers.identity);
+      gridPool.queues.grantMeasure(keda);
     }
   }
 }

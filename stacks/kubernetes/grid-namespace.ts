@@ -24,12 +24,18 @@ export class GridNamespace extends Construct {
             name: NAMESPACE,
             labels: {
               "pod-security.kubernetes.io/enforce": "restricted",
+              "pod-security.kubernetes.io/audit": "restricted",
               "pod-security.kubernetes.io/warn": "restricted",
             },
           },
         },
       ],
     });
+  }
+
+  /** Applies objects that live in no namespace. */
+  applyToCluster(scope: Construct, id: string, ...objects: KubernetesObject[]): KubernetesManifest {
+    return new KubernetesManifest(scope, id, { cluster: this.cluster, manifest: objects });
   }
 
   /** Applies objects that live in this namespace, once it is there. */

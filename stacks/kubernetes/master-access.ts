@@ -5,18 +5,20 @@ import type { GridNamespace } from "./grid-namespace.ts";
 
 interface MasterAccessProps {
   readonly namespace: GridNamespace;
-  readonly stateMachineRole: IRole;
+  /** Of whoever runs Jobs: the state machine, or its launcher. */
+  readonly launcherRole: IRole;
 }
 
 const GROUP = "grid-job-runners";
 
-/** Lets the state machine run Kubernetes Jobs in the namespace (`eks:runJob.sync`), and nothing else in the cluster. */
+/** Lets one role run Kubernetes Jobs in the namespace, as `eks:runJob.sync` does, and nothing else in the cluster. */
 export class MasterAccess extends Construct {
-  constructor(scope: Construct, id: string, { namespace, stateMachineRole }: MasterAccessProps) {
+  constructor(scope: Construct, id: string, { namespace, launcherRole }: MasterAccessProps) {
     super(scope, id);
     new CfnAccessEntry(this, "Entry", {
       clusterName: namespace.cluster.clusterName,
-      principalArn: stateMachineRole.roleArn,
+      principalArn: launcherRole.roleArn,
+      type: "STANDARD",
       kubernetesGroups: [GROUP],
     });
     namespace.apply(

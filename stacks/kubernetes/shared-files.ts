@@ -1,13 +1,17 @@
-import { KubernetesManifest } from "aws-cdk-lib/aws-eks-v2";
 import { Construct } from "constructs";
 import { SHARED_CLAIM } from "#grid/names.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
 
-interface SharedFilesProps {
-  readonly namespace: GridNamespace;
-  readonly fileSystem: string;
+/** How a grid's FSx for Lustre file system is mounted. */
+export interface LustreMount {
+  readonly id: string;
   readonly dnsName: string;
   readonly mountName: string;
+}
+
+interface SharedFilesProps {
+  readonly namespace: GridNamespace;
+  readonly fileSystem: LustreMount;
 }
 
 /** Kubernetes wants a size; FSx has its own and this one limits nothing. */
@@ -15,30 +19,25 @@ const NOMINAL_SIZE = "1200Gi";
 
 /** The FSx for Lustre file system as a volume that every pod of the grid may mount. */
 export class SharedFiles extends Construct {
-  constructor(scope: Construct, id: string, { namespace, fileSystem, dnsName, mountName }: SharedFilesProps) {
+  constructor(scope: Construct, id: string, { namespace, fileSystem }: SharedFilesProps) {
     super(scope, id);
-    const volume = new KubernetesManifest(this, "Volume", {
-      cluster: namespace.cluster,
-      manifest: [
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolume",
-          metadata: { name: SHARED_CLAIM },
-          spec: {
-            capacity: { storage: NOMINAL_SIZE },
-            volumeMode: "Filesystem",
-            accessModes: ["ReadWriteMany"],
-            mountOptions: ["flock"],
-            persistentVolumeReclaimPolicy: "Retain",
-            storageClassName: "",
-            csi: {
-              driver: "fsx.csi.aws.com",
-              volumeHandle: fileSystem,
-              volumeAttributes: { dnsname: dnsName, mountname: mountName },
-            },
-          },
+    const volume = namespace.applyToCluster(this, "Volume", {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: SHARED_CLAIM },
+      spec: {
+        capacity: { storage: NOMINAL_SIZE },
+        volumeMode: "Filesystem",
+        accessModes: ["ReadWriteMany"],
+        mountOptions: ["flock"],
+        persistentVolumeReclaimPolicy: "Retain",
+        storageClassName: "",
+        csi: {
+          driver: "fsx.csi.aws.com",
+          volumeHandle: fileSystem.id,
+          volumeAttributes: { dnsname: fileSystem.dnsName, mountname: fileSystem.mountName },
         },
-      ],
+      },
     });
     namespace
       .apply(this, "Claim", {

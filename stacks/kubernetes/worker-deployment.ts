@@ -1,8 +1,12 @@
 import { Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
-import { ENV, FILES_FOLDER, IMAGE_FOLDER, SHARED_CLAIM, SHARED_MOUNT, WORKER_SERVICE_ACCOUNT } from "#grid/names.ts";
+import { ENV, FILES_FOLDER, IMAGE_FOLDER, SHARED_CLAIM, SHARED_MOUNT } from "#grid/names.ts";
+import { capacityShare } from "./capacity-share.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
+import { workersPerNode } from "./instance-size.ts";
+import { POOL_LABEL, SHARE_LABEL, WORKER_APP, WORKER_PRIORITY, workerName } from "./names.ts";
+import { quantityValue } from "./quantity.ts";
 import { type Application, gracePeriodOf, workerResources } from "./worker-needs.ts";
 
 export type Pool = Grid["pools"][string] & { readonly name: string };
@@ -23,8 +27,8 @@ export class WorkerDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerDeploymentProps) {
     super(scope, id);
-    this.name = `grid-worker-${props.pool.name}`;
-    const labels = { "app.kubernetes.io/name": "grid-worker", "burstgrid/pool": props.pool.name };
+    this.name = workerName(props.pool.name);
+    const labels = { "app.kubernetes.io/name": WORKER_APP, [POOL_LABEL]: props.pool.name };
     props.namespace.apply(this, "Manifest", {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -45,8 +49,10 @@ export class WorkerDeployment extends Construct {
       [ENV.slots]: String(pool.slots),
       [ENV.sharedFolder]: SHARED_MOUNT,
     };
+    const resources = workerResources(applications, pool);
     return {
-      serviceAccountName: WORKER_SERVICE_ACCOUNT,
+      serviceAccountName: this.name,
+      priorityClassName: WORKER_PRIORITY,
       terminationGracePeriodSeconds: gracePeriodOf(applications),
       securityContext: {
         runAsNonRoot: true,
@@ -54,14 +60,15 @@ export class WorkerDeployment extends Construct {
         fsGroup: 1000,
         seccompProfile: { type: "RuntimeDefault" },
       },
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: "kubernetes.io/hostname",
-          whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: labels },
-        },
-      ],
+      nodeSelector: { [POOL_LABEL]: pool.name },
+      tolerations: [POOL_LABEL, ...Object.keys(resources.limits).filter((name) => name === "nvidia.com/gpu")].map(
+        (key) => ({ key, operator: "Exists", effect: "NoSchedule" }),
+      ),
+      topologySpreadConstraints: spread(pool, resources.requests.cpu).map((constraint) => ({
+        ...constraint,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: labels },
+      })),
       containers: [
         {
           name: "worker",
@@ -72,7 +79,7 @@ export class WorkerDeployment extends Construct {
             ...Object.entries(env).map(([name, value]) => ({ name, value })),
             { name: ENV.podUid, valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
           ],
-          resources: workerResources(applications),
+          resources,
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
@@ -90,4 +97,17 @@ export class WorkerDeployment extends Construct {
       ],
     };
   }
+}
+
+/**
+ * Over spot and on-demand capacity by the pool's share, and over zones where it has several. As many workers as a node holds may stand on
+ * one side before the next goes to the other: a few workers do not cost a node each.
+ */
+function spread({ spotPercent, zones, instanceTypes }: Pool, cpu: string) {
+  const maxSkew = workersPerNode(instanceTypes, quantityValue(cpu));
+  const { spot, onDemand } = capacityShare(spotPercent);
+  return [
+    ...(spot.length > 0 && onDemand.length > 0 ? [{ topologyKey: SHARE_LABEL, maxSkew }] : []),
+    ...(zones === "all" ? [{ topologyKey: "topology.kubernetes.io/zone", maxSkew }] : []),
+  ];
 }
