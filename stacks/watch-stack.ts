@@ -1,6 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Bucket } from "aws-cdk-lib/aws-s3";
+import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
 import type { GridStack } from "./grid-stack.ts";
@@ -23,12 +23,15 @@ interface WatchStackProps {
   readonly others: readonly Stack[];
   /** Encrypts the alarm topic and the trail. */
   readonly key: IKey;
+  /** Bucket that buckets log to. */
+  readonly accessLogs: IBucket;
   readonly fileSystemId: string;
 }
 
 /** Who is told when something is wrong, where to look, who did what, and what it costs. */
 export class WatchStack extends Stack {
-  constructor(scope: Construct, id: string, { grid, gridStack, others, key, fileSystemId }: WatchStackProps) {
+  constructor(scope: Construct, id: string, props: WatchStackProps) {
+    const { grid, gridStack, others, key, accessLogs, fileSystemId } = props;
     super(scope, id, {
       stackName: `${grid.name}-watch`,
       description: `Burstgrid "${grid.name}": alarms, dashboard, trail, budget`,
@@ -54,6 +57,7 @@ export class WatchStack extends Stack {
     new Trail(this, "Trail", {
       grid: name,
       key,
+      accessLogs,
       trail: watch.trail,
       bucket: Bucket.fromBucketName(this, "JobBucket", gridStack.store.bucketName),
     });

@@ -7,7 +7,7 @@ const Email = Schema.String.check(
 const HttpsUrl = Schema.String.check(Schema.isPattern(/^https:\/\/\S+$/, { message: "expected an https URL" }));
 const Percentage = Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 100 }));
 
-/** When an alarm goes off. An alarm costs $0.10 a month; a grid of one pool has about 25. */
+/** When an alarm goes off. An alarm costs $0.10 a month; a grid of one pool has about 30. */
 const Alarms = Schema.Struct({
   /** Age of the oldest pack in a task queue. Longer than a job may wait for its workers to start. Default "1 hour". */
   oldestTask: withDefault(DurationText, "1 hour"),

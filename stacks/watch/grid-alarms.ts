@@ -40,7 +40,8 @@ export class GridAlarms extends Construct {
 
   add({ article, subject, says, metric, threshold, below, periods, missing }: GridAlarm): void {
     const { grid, topic, runbook } = this.props;
-    const name = subject === undefined ? article : `${article}-${subject}`;
+    // Subjects bear the grid's name already, as all its resources do.
+    const name = subject === undefined ? article : `${article}-${subject.replace(`${grid}-`, "")}`;
     const alarm = new Alarm(this, name, {
       alarmName: `${grid}-${name}`,
       alarmDescription: `${says} See ${runbook}#${article}`,

@@ -1,4 +1,4 @@
-import type { Stack } from "aws-cdk-lib";
+import { type Stack, Token } from "aws-cdk-lib";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import { GridFunction } from "../grid-function.ts";
@@ -9,7 +9,10 @@ export const deadLetterQueues = (stacks: readonly Stack[]): string[] =>
 
 /** Lambdas of stacks, by name; the CDK's own helpers have none. */
 export const functions = (stacks: readonly Stack[]): string[] =>
-  constructsOf(stacks, CfnFunction).flatMap(({ functionName }) => functionName ?? []);
+  constructsOf(stacks, CfnFunction).flatMap(({ functionName }) => (isKnown(functionName) ? [functionName] : []));
+
+/** A name that CloudFormation makes up is a token until then. */
+const isKnown = (name: string | undefined): name is string => name !== undefined && !Token.isUnresolved(name);
 
 /** Log groups of the grid's Lambdas. */
 export const logGroupNames = (stacks: readonly Stack[]): string[] =>
