@@ -22,7 +22,8 @@ export function troubleOf(pod: Fields): string | undefined {
   if (status["phase"] === "Failed") {
     if (status["reason"] !== undefined) return sentence(`failed: ${status["reason"]}`, status["message"]);
     const terminated = below(state, "terminated");
-    return `failed: ${terminated["reason"] ?? "Error"}, exit code ${terminated["exitCode"] ?? "unknown"}`;
+    const end = `failed: ${terminated["reason"] ?? "Error"}, exit code ${terminated["exitCode"] ?? "unknown"}`;
+    return sentence(end, terminated["message"]);
   }
   const unscheduled = listBelow(status, "conditions").find(
     ({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable",
