@@ -7,6 +7,7 @@ import {
   JobCancelled,
   JobFailed,
   JobProgressed,
+  JobRequest,
   JobStarted,
   JobSucceeded,
 } from "./events.ts";
@@ -14,6 +15,7 @@ import { settings } from "./settings.ts";
 
 /** The events that the grid publishes, each with the Schema of its detail. */
 const PUBLISHED = {
+  [DETAIL_TYPES.requested]: JobRequest,
   [DETAIL_TYPES.started]: JobStarted,
   [DETAIL_TYPES.progressed]: JobProgressed,
   [DETAIL_TYPES.succeeded]: JobSucceeded,

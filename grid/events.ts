@@ -16,7 +16,7 @@ export const DETAIL_TYPES = {
 } as const;
 
 const S3Uri = Schema.String.check(
-  Schema.isPattern(/^s3:\/\/[a-z0-9.-]+\/.+$/, { message: "expected an S3 URI such as s3://bucket/key" }),
+  Schema.isPattern(/^s3:\/\/[a-z0-9.-]+\/.+$/u, { message: "expected an S3 URI such as s3://bucket/key" }),
 );
 
 /** Detail of `Grid Job Requested`. `input` or `inputUri`; `tasks` or `tasksUri`; inline tasks and input together at most 128 KiB. */

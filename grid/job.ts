@@ -8,7 +8,7 @@ export type JobState = (typeof JOB_STATES)[number];
 export const isFinal = (state: JobState) => state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
 
 export const JobId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/u, {
     message: "expected 1 to 128 letters, digits, dots, hyphens and underscores, a letter or digit first",
   }),
 );

@@ -28,6 +28,12 @@ export const ENV = {
   bucket: "BURSTGRID_BUCKET",
   /** EventBridge bus of the grid. */
   bus: "BURSTGRID_BUS",
+  /** Of the intake: whose access tokens it takes; `none` lets everybody in, empty nobody. */
+  intakeIssuer: "BURSTGRID_INTAKE_ISSUER",
+  /** Of the intake: what a token must have in `aud`. */
+  intakeAudience: "BURSTGRID_INTAKE_AUDIENCE",
+  /** Of the intake: the claim that names the applications a caller may use. */
+  intakeApplicationsClaim: "BURSTGRID_INTAKE_APPLICATIONS_CLAIM",
   /** The pool that a worker serves. */
   pool: "BURSTGRID_POOL",
   /** Tasks that a worker runs at a time. */

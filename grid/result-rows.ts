@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { indexesOf } from "./chunk.ts";
 import { type ChunkRounds, chunkRounds } from "./chunk-rounds.ts";
 import { BrokenRecord } from "./errors.ts";
 import type { JobRecord } from "./job.ts";
@@ -16,6 +17,8 @@ export interface ResultLine {
 }
 
 export interface RowOptions {
+  /** The first task index wanted. Default 0. Chunks that end before it are not read. */
+  readonly from?: number;
   /** Only rows of tasks that failed. Default false. */
   readonly failedOnly?: boolean;
   /** True: rows of outputs that lie in their own objects are answered with the output itself. Default false. */
@@ -39,12 +42,13 @@ export async function* resultRows(
   job: JobRecord,
   options: RowOptions = {},
 ): AsyncGenerator<ResultLine> {
-  const { failedOnly = false, resolve = false } = options;
+  const { from = 0, failedOnly = false, resolve = false } = options;
   const ahead: Promise<ResultLine[]>[] = [];
   try {
-    for await (const chunk of chunkRounds(stores.ledger, stores.tasks, job)) {
+    for await (const chunk of chunkRounds(stores.ledger, endingAtOrAfter(from, stores.tasks), job)) {
       if (failedOnly && !mayHaveFailures(chunk)) continue;
-      ahead.push(handled(rowsOfChunk(stores.objects, job.jobId, chunk, failedOnly)));
+      const wanted = (row: Row) => row.index >= from && (row.failed || !failedOnly);
+      ahead.push(handled(rowsOfChunk(stores.objects, job.jobId, chunk, wanted)));
       if (ahead.length > READ_AHEAD) yield* resolved(stores.objects, await ahead.shift()!, resolve);
     }
     while (ahead.length > 0) yield* resolved(stores.objects, await ahead.shift()!, resolve);
@@ -52,6 +56,16 @@ export async function* resultRows(
     await Promise.allSettled(ahead);
   }
 }
+
+/** The chunks of an index whose last task is `from` or later, of any round. */
+const endingAtOrAfter = (from: number, tasks: TaskStoreShape): Pick<TaskStoreShape, "chunks"> => ({
+  chunks: async function* (chunksKey) {
+    for await (const chunk of tasks.chunks(chunksKey)) {
+      const [, last] = indexesOf(chunk).at(-1) ?? [0, -1];
+      if (last >= from) yield chunk;
+    }
+  },
+});
 
 /** A promise whose rejection may be looked at later. */
 const handled = <A>(promise: Promise<A>): Promise<A> => {
@@ -66,7 +80,7 @@ async function rowsOfChunk(
   objects: ObjectsShape,
   jobId: string,
   { rounds }: ChunkRounds,
-  failedOnly: boolean,
+  wanted: (row: Row) => boolean,
 ): Promise<ResultLine[]> {
   const rows = new Map<number, Row>();
   for (const { record } of rounds) {
@@ -80,8 +94,7 @@ async function rowsOfChunk(
     }
     for (const [index, row] of ofRound) rows.set(index, row);
   }
-  const wanted = failedOnly ? [...rows.values()].filter(({ failed }) => failed) : [...rows.values()];
-  return wanted.sort((a, b) => a.index - b.index);
+  return [...rows.values()].filter(wanted).sort((a, b) => a.index - b.index);
 }
 
 const rangesOf = (objects: ObjectsShape, jobId: string, refs: readonly SegmentRef[]): Promise<readonly string[]> =>

@@ -103,6 +103,22 @@ describe("results", () => {
       { index: 3, error: { message: "new" } },
     ]);
     expect(await lines("newer")).toHaveLength(6);
+    for (let from = 0; from <= 6; from++) {
+      expect((await rows("newer", { from })).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5].slice(from));
+    }
+    expect(await lines("newer", { from: 3, failedOnly: true })).toMatchObject([
+      { index: 3, error: { message: "new" } },
+    ]);
+  });
+
+  it("from an index on are read without the chunks that end before it", async () => {
+    const chunks = await splitJob(parts, 4, 2, { jobId: "late" });
+    for (const chunk of chunks)
+      await add("late", chunk, [outputRow(chunk.first, "1"), outputRow(chunk.first + 1, "1")]);
+    const segment = `jobs/late/results/${(segments - 1).toString(16).padStart(20, "0")}.jsonl`;
+    await parts.run(parts.objects.put(segment, "no rows at all, and longer than what was there\n".repeat(2)));
+    expect((await rows("late", { from: 2 })).map(({ index }) => index)).toEqual([2, 3]);
+    await expect(rows("late", { from: 1 })).rejects.toThrow("not a result row");
   });
 
   it("that lie in their own objects are named by them, or resolved", async () => {

@@ -1,0 +1,11 @@
+import { Config } from "effect";
+import { ENV } from "#grid/names.ts";
+
+/** Of the intake alone. */
+export const intakeSettings = {
+  /** An https URL, `none`, or empty: see Authority. */
+  issuer: Config.String(ENV.intakeIssuer),
+  /** Read with an issuer's URL only. */
+  audience: Config.NonEmptyString(ENV.intakeAudience),
+  applicationsClaim: Config.NonEmptyString(ENV.intakeApplicationsClaim),
+} as const;
