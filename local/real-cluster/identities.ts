@@ -25,10 +25,10 @@ export class Identities {
     this.#entries.set(entry.principalArn, entry);
   }
 
-  /** @throws Error when no access entry names the role, as EKS answers 401. */
-  loginOf(roleArn: string): KubernetesLogin {
+  /** @returns undefined when no access entry names the role. */
+  loginOf(roleArn: string): KubernetesLogin | undefined {
     const entry = this.#entries.get(roleArn);
-    if (entry === undefined) throw new Error(`the cluster has no access entry for ${roleArn}`);
+    if (entry === undefined) return undefined;
     return {
       ...this.#login,
       headers: {

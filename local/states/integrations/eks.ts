@@ -14,8 +14,8 @@ const MAX_UNANSWERED_POLLS = 10;
 
 /** The cluster's side of `eks:runJob`. */
 export interface JobCluster {
-  /** As whom the cluster takes the state machine of an IAM role. */
-  loginOf(roleArn: string): KubernetesLogin;
+  /** As whom the cluster takes the state machine of an IAM role; undefined for a role that it does not let in. */
+  loginOf(roleArn: string): KubernetesLogin | undefined;
   /** What the cluster makes of a Job before it is stored, as a mutating webhook does. */
   admit(job: Json): Json;
 }
@@ -25,11 +25,11 @@ export interface JobCluster {
  * failed. The result is the Job. HTTP errors are `EKS.<status>`.
  */
 export const eksRunJob = (options: { cluster: JobCluster; pollMilliseconds: number }): Integration => {
-  const serverOf = ({ Endpoint, CertificateAuthority }: JsonObject, { roleArn }: Caller): KubernetesServer => ({
-    endpoint: String(Endpoint),
-    certificateAuthority: String(CertificateAuthority),
-    login: options.cluster.loginOf(roleArn),
-  });
+  const serverOf = ({ Endpoint, CertificateAuthority }: JsonObject, { roleArn }: Caller): KubernetesServer => {
+    const login = options.cluster.loginOf(roleArn);
+    if (login === undefined) throw new StateFailure("EKS.401", `the cluster has no access entry for ${roleArn}`);
+    return { endpoint: String(Endpoint), certificateAuthority: String(CertificateAuthority), login };
+  };
   return {
     submit: async (parameters, caller) => {
       const server = serverOf(parameters, caller);

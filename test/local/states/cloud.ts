@@ -13,7 +13,7 @@ import { vi } from "vitest";
 import type { Invocation } from "#local/functions/invocation.ts";
 import { type Gateway, startGateway } from "#local/gateway.ts";
 import { openObjects } from "#local/objects.ts";
-import { openStateMachines, type StateMachines, type StatusChange } from "#local/states/index.ts";
+import { type JobCluster, openStateMachines, type StateMachines, type StatusChange } from "#local/states/index.ts";
 
 export const ROLE = "arn:aws:iam::000000000000:role/machine";
 
@@ -43,7 +43,7 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-export const openCloud = async (): Promise<Cloud> => {
+export const openCloud = async (options: { cluster?: JobCluster } = {}): Promise<Cloud> => {
   const folder = mkdtempSync(join(tmpdir(), "states-"));
   const gateway = await startGateway({ port: 0 });
   const functions = new Map<string, Handler>();
@@ -51,6 +51,7 @@ export const openCloud = async (): Promise<Cloud> => {
   const objects = openObjects({ gateway, folder: join(folder, "objects") });
   const open = async () => {
     const opened = await openStateMachines({
+      ...options,
       origin: gateway.origin,
       folder: join(folder, "executions"),
       pollMilliseconds: 5,

@@ -1,6 +1,6 @@
 import { SendTaskSuccessCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Cloud, openCloud, types } from "./cloud.ts";
+import { type Cloud, openCloud, ROLE, types } from "./cloud.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 
 let cloud: Cloud;
@@ -100,6 +100,28 @@ describe("eks:runJob.sync", () => {
       StatusCode: 409,
       StatusText: "Conflict",
     });
+  });
+
+  it("speaks to the API server as the role of its state machine, with the Job as the cluster admits it", async () => {
+    const asRole = await openCloud({
+      cluster: {
+        loginOf: (roleArn) => ({ headers: { authorization: `Bearer of ${roleArn}` } }),
+        admit: (job) => ({ ...(job as object), kind: "Admitted" }),
+      },
+    });
+    const executionArn = asRole.start(machine());
+    await finish("Complete");
+    expect((await asRole.ended(executionArn)).output).toContain(`"kind":"Admitted"`);
+    expect([...cluster.tokens]).toEqual([`Bearer of ${ROLE}`]);
+    await asRole.close();
+  });
+
+  it("fails with EKS.401 when the cluster does not let its role in", async () => {
+    const outside = await openCloud({ cluster: { loginOf: () => undefined, admit: (job) => job } });
+    const { error, cause } = await outside.run(machine());
+    expect({ error, cause }).toEqual({ error: "EKS.401", cause: `the cluster has no access entry for ${ROLE}` });
+    expect(cluster.requests).toEqual([]);
+    await outside.close();
   });
 
   it("fails with EKS.404 when the Job is deleted under it", async () => {
