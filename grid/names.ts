@@ -57,10 +57,10 @@ export const FILES_FOLDER = "/app/files";
 /** Written at synth into every Lambda's code and every image, beside the bundle: a GridDefinition. */
 export const DEFINITION_FILE = "grid.json";
 
-/** Kubernetes namespace of masters and workers, and their service accounts. */
+/** Kubernetes namespace of masters and workers. */
 export const NAMESPACE = "grid";
+/** Service account of masters; each pool's workers have one of their own. */
 export const MASTER_SERVICE_ACCOUNT = "grid-master";
-export const WORKER_SERVICE_ACCOUNT = "grid-worker";
 /** PersistentVolumeClaim of the shared file system, and where it is mounted. */
 export const SHARED_CLAIM = "grid-shared";
 export const SHARED_MOUNT = "/fsx";

@@ -56,6 +56,7 @@ const KEPT: readonly (readonly [...Row, scope: "namespaced" | "cluster", reason:
     "queues are in this process",
   ],
   ["karpenter.sh/v1", "NodePool", "nodepools", "", "cluster", NO_NODES],
+  ["karpenter.k8s.aws/v1", "EC2NodeClass", "ec2nodeclasses", "ec2nc", "cluster", NO_NODES],
   ["eks.amazonaws.com/v1", "NodeClass", "nodeclasses", "", "cluster", NO_NODES],
 ];
 

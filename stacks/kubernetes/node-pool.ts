@@ -55,7 +55,10 @@ export function nodePool(props: NodePoolProps) {
       disruption: {
         consolidationPolicy: "WhenEmpty",
         consolidateAfter: IDLE,
-        budgets: [{ nodes: "10%" }],
+        budgets: [
+          { nodes: "100%", reasons: ["Empty"] },
+          { nodes: "10%", reasons: ["Drifted"] },
+        ],
       },
     },
   };

@@ -5,7 +5,7 @@ import { ENV, FILES_FOLDER, IMAGE_FOLDER, SHARED_CLAIM, SHARED_MOUNT } from "#gr
 import { capacityShare } from "./capacity-share.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
 import { workersPerNode } from "./instance-size.ts";
-import { POOL_LABEL, SHARE_LABEL, WORKER_APP, WORKER_PRIORITY, workerName } from "./names.ts";
+import { POOL_LABEL, shareLabel, WORKER_APP, WORKER_PRIORITY, workerName } from "./names.ts";
 import { quantityValue } from "./quantity.ts";
 import { type Application, gracePeriodOf, workerResources } from "./worker-needs.ts";
 
@@ -103,11 +103,11 @@ export class WorkerDeployment extends Construct {
  * Over spot and on-demand capacity by the pool's share, and over zones where it has several. As many workers as a node holds may stand on
  * one side before the next goes to the other: a few workers do not cost a node each.
  */
-function spread({ spotPercent, zones, instanceTypes }: Pool, cpu: string) {
+function spread({ name, spotPercent, zones, instanceTypes }: Pool, cpu: string) {
   const maxSkew = workersPerNode(instanceTypes, quantityValue(cpu));
   const { spot, onDemand } = capacityShare(spotPercent);
   return [
-    ...(spot.length > 0 && onDemand.length > 0 ? [{ topologyKey: SHARE_LABEL, maxSkew }] : []),
+    ...(spot.length > 0 && onDemand.length > 0 ? [{ topologyKey: shareLabel(name), maxSkew }] : []),
     ...(zones === "all" ? [{ topologyKey: "topology.kubernetes.io/zone", maxSkew }] : []),
   ];
 }

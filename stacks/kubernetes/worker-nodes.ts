@@ -2,7 +2,7 @@ import { CfnPlacementGroup } from "aws-cdk-lib/aws-ec2";
 import { Construct } from "constructs";
 import { capacityShare } from "./capacity-share.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
-import { POOL_LABEL, SHARE_LABEL, workerName } from "./names.ts";
+import { POOL_LABEL, shareLabel, workerName } from "./names.ts";
 import { type NodeBase, NodeClass } from "./node-class.ts";
 import { type NodePoolProps, nodePool } from "./node-pool.ts";
 import type { Pool } from "./worker-deployment.ts";
@@ -49,7 +49,7 @@ export class WorkerNodes extends Construct {
     } as const satisfies Partial<NodePoolProps>;
     const labels = (share: readonly string[]) => ({
       [POOL_LABEL]: [pool.name],
-      [SHARE_LABEL]: share,
+      [shareLabel(pool.name)]: share,
       ...(gpu && { [GPU_PRESENT]: ["true"] }),
     });
 
