@@ -8,6 +8,7 @@ import { startGateway } from "./gateway.ts";
 import { imageContents } from "./image-contents.ts";
 import type { KubernetesServer } from "./kubernetes-server.ts";
 import { ACCOUNT, REGION } from "./names.ts";
+import { DEPLOYED_STACKS, platformStandIns } from "./platform.ts";
 import { synthesize } from "./synth.ts";
 
 export interface LocalGridOptions {
@@ -62,25 +63,11 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
     opened,
   );
 
-  // No certificate authority: the cluster's API is plain HTTP on loopback. No kubectl provider or file system: manifests are
-  // applied in process, and a folder stands for FSx.
   await deploy({
     assembly,
+    stacks: DEPLOYED_STACKS,
+    standIns: platformStandIns({ clusterEndpoint, clusterCertificateAuthority }),
     services,
-    parameters: {
-      Grid: {
-        ClusterName: "local",
-        ClusterEndpoint: clusterEndpoint,
-        ClusterCertificateAuthority: clusterCertificateAuthority,
-      },
-      Pools: {
-        ClusterName: "local",
-        KubectlProviderServiceToken: "local",
-        FileSystemId: "local",
-        FileSystemDnsName: "local",
-        FileSystemMountName: "local",
-      },
-    },
   });
 
   const resume = options.resume === true;

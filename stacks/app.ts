@@ -3,8 +3,7 @@ import { ConfigError } from "#grid/config-error.ts";
 import { loadGrid } from "#grid/load-config.ts";
 import { BundleError } from "./bundle/bundle-error.ts";
 import { bundleGrid } from "./bundle/bundle-grid.ts";
-import { GridStack } from "./grid-stack.ts";
-import { PoolsStack } from "./pools-stack.ts";
+import { addStacks } from "./grid-app.ts";
 import { writeSynthInputs } from "./synth-inputs.ts";
 
 /**
@@ -17,9 +16,7 @@ async function synthesize(): Promise<void> {
   );
   await using bundles = await bundleGrid(loaded);
 
-  const grid = new GridStack(app, "Grid", { grid: loaded.grid, bundles });
-  new PoolsStack(app, "Pools", { grid: loaded.grid, gridStack: grid });
-
+  addStacks(app, { grid: loaded.grid, bundles });
   app.synth();
   await writeSynthInputs(app.outdir, { loaded, inputs: bundles.inputs });
 }

@@ -4,6 +4,8 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { ENV } from "#grid/names.ts";
+import type { GridKeys } from "./foundation/keys.ts";
+import { grantDecrypt } from "./key-grants.ts";
 
 export interface GridFunctionProps {
   readonly grid: string;
@@ -14,6 +16,7 @@ export interface GridFunctionProps {
   /** Names of the ledger, the bucket and the bus. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
+  readonly keys: Pick<GridKeys, "data" | "logs">;
   /** Default 512. */
   readonly memoryMegabytes?: number;
 }
@@ -22,8 +25,12 @@ export interface GridFunctionProps {
 export class GridFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: GridFunctionProps) {
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    const logGroup = new LogGroup(scope, `${id}Log`, { retention: RetentionDays.ONE_MONTH });
+    const logGroup = new LogGroup(scope, `${id}Log`, {
+      retention: RetentionDays.ONE_MONTH,
+      encryptionKey: props.keys.logs,
+    });
     logGroup.grantWrite(role);
+    grantDecrypt(props.keys.data, role);
     super(scope, id, {
       functionName: `${props.grid}-${props.name}`,
       runtime: Runtime.NODEJS_24_X,
@@ -35,6 +42,7 @@ export class GridFunction extends LambdaFunction {
       loggingFormat: LoggingFormat.JSON,
       timeout: props.timeout,
       memorySize: props.memoryMegabytes ?? 512,
+      environmentEncryption: props.keys.data,
       environment: {
         ...props.environment,
         [ENV.grid]: props.grid,

@@ -4,6 +4,7 @@ import { ENV } from "#grid/names.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
 import type { HandlerName } from "./bundle/handlers.ts";
 import { COLLECT_TIMEOUT, type CompletionQueues } from "./completion-queues.ts";
+import type { GridKeys } from "./foundation/keys.ts";
 import type { GridBus } from "./grid-bus.ts";
 import { GridFunction } from "./grid-function.ts";
 import type { JobMachine } from "./job-machine.ts";
@@ -14,6 +15,7 @@ import type { PoolQueues } from "./pool-queues.ts";
 interface GridFunctionsProps {
   readonly grid: string;
   readonly bundles: Bundles;
+  readonly keys: GridKeys;
   readonly bus: GridBus;
   readonly store: JobStore;
   readonly ledger: Ledger;
@@ -38,6 +40,7 @@ export class GridFunctions extends Construct {
         name,
         code: props.bundles.handler(name),
         timeout,
+        keys: props.keys,
         ...(memoryMegabytes !== undefined && { memoryMegabytes }),
         environment: { [ENV.ledger]: ledger.tableName, [ENV.bucket]: store.bucketName, [ENV.bus]: bus.name },
       });

@@ -1,8 +1,10 @@
-import { CfnOutput, CfnParameter, Stack, Tags } from "aws-cdk-lib";
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
 import { CompletionQueues } from "./completion-queues.ts";
+import type { GridKeys } from "./foundation/keys.ts";
 import { GridBus } from "./grid-bus.ts";
 import { GridFunctions } from "./grid-functions.ts";
 import { type Cluster, JobMachine } from "./job-machine.ts";
@@ -15,9 +17,14 @@ import { PoolQueues } from "./pool-queues.ts";
 interface GridStackProps {
   readonly grid: Grid;
   readonly bundles: Bundles;
+  readonly keys: GridKeys;
+  /** Bucket that the grid's own logs its accesses to. */
+  readonly accessLogs: IBucket;
+  /** Where masters run. */
+  readonly cluster: Cluster;
 }
 
-/** A pool as the grid knows it: where its tasks wait and what its pods run. */
+/** A pool as other stacks see it: where its tasks wait and what its pods run. */
 export interface GridPool {
   readonly queues: PoolQueues;
   readonly image: PoolImage;
@@ -34,22 +41,21 @@ export class GridStack extends Stack {
   readonly pools: ReadonlyMap<string, GridPool>;
   readonly machine: JobMachine;
 
-  constructor(scope: Construct, id: string, { grid, bundles }: GridStackProps) {
+  constructor(scope: Construct, id: string, { grid, bundles, keys, accessLogs, cluster }: GridStackProps) {
     super(scope, id, {
       stackName: `${grid.name}-grid`,
       description: `Burstgrid "${grid.name}": bus, rules, storage, queues, state machine and Lambdas`,
     });
-    Tags.of(this).add("burstgrid:grid", grid.name);
-
-    const bus = new GridBus(this, "Bus", { grid: grid.name });
-    this.store = new JobStore(this, "Store", { grid: grid.name });
-    this.ledger = new Ledger(this, "Ledger", { grid: grid.name });
-    this.completions = new CompletionQueues(this, "Completions", { grid: grid.name });
+    const key = keys.data;
+    const bus = new GridBus(this, "Bus", { grid: grid.name, settings: grid.bus, key });
+    this.store = new JobStore(this, "Store", { grid: grid.name, settings: grid.storage, key, accessLogs });
+    this.ledger = new Ledger(this, "Ledger", { grid: grid.name, key });
+    this.completions = new CompletionQueues(this, "Completions", { grid: grid.name, key });
     this.pools = new Map(
       Object.keys(grid.pools).map((pool) => [
         pool,
         {
-          queues: new PoolQueues(this, `Queues-${pool}`, { grid: grid.name, pool }),
+          queues: new PoolQueues(this, `Queues-${pool}`, { grid: grid.name, pool, key }),
           image: new PoolImage(this, `Image-${pool}`, { folder: bundles.image(pool) }),
         },
       ]),
@@ -58,6 +64,7 @@ export class GridStack extends Stack {
     const functions = new GridFunctions(this, "Functions", {
       grid: grid.name,
       bundles,
+      keys,
       bus,
       store: this.store,
       ledger: this.ledger,
@@ -71,26 +78,16 @@ export class GridStack extends Stack {
       ledger: this.ledger,
       functions,
       images: new Map([...this.pools].map(([pool, { image }]) => [pool, image.uri])),
-      cluster: this.clusterParameters(),
+      cluster,
+      keys,
     });
     functions.callBack(this.machine);
 
-    new JobRules(this, "Rules", { grid, bus, machine: this.machine, conclude: functions.conclude });
+    new JobRules(this, "Rules", { grid, bus, machine: this.machine, conclude: functions.conclude, key });
 
     new CfnOutput(this, "BusName", { value: bus.name });
     new CfnOutput(this, "BucketName", { value: this.store.bucketName });
     new CfnOutput(this, "LedgerName", { value: this.ledger.tableName });
     new CfnOutput(this, "StateMachineArn", { value: this.machine.arn });
-  }
-
-  /** The Kubernetes cluster of the platform, given when the stack is deployed. */
-  private clusterParameters(): Cluster {
-    const parameter = (name: string, description: string) =>
-      new CfnParameter(this, name, { type: "String", description }).valueAsString;
-    return {
-      name: parameter("ClusterName", "EKS cluster that runs masters and workers"),
-      endpoint: parameter("ClusterEndpoint", "URL of its API server, reachable by Step Functions"),
-      certificateAuthority: parameter("ClusterCertificateAuthority", "Its certificate authority, PEM in Base64"),
-    };
   }
 }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
-import { ArnFormat, Stack } from "aws-cdk-lib";
-import { Grant, type IGrantable, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
+import { Grant, type IGrantable, type IRole, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
+  CustomerManagedEncryptionConfiguration,
   DefinitionBody,
   type IStateMachine,
   LogLevel,
@@ -11,9 +13,11 @@ import {
 } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { NAMESPACE } from "#grid/names.ts";
+import type { GridKeys } from "./foundation/keys.ts";
 import type { GridBus } from "./grid-bus.ts";
 import type { GridFunctions } from "./grid-functions.ts";
 import type { JobStore } from "./job-store.ts";
+import { grantDecrypt } from "./key-grants.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The Kubernetes cluster where masters run, as Step Functions reaches it. */
@@ -33,7 +37,11 @@ interface JobMachineProps {
   /** URI of each pool's image. */
   readonly images: ReadonlyMap<string, string>;
   readonly cluster: Cluster;
+  readonly keys: GridKeys;
 }
+
+/** The longest that Step Functions uses a data key without asking KMS for another. */
+const DATA_KEY_REUSE = Duration.minutes(15);
 
 const DEFINITION = join(import.meta.dirname, "../state-machines/grid-job.asl.json");
 
@@ -43,14 +51,19 @@ export class JobMachine extends Construct {
   /** Written out from its name, so that the functions it calls may be granted rights on it. */
   readonly arn: string;
   readonly role: Role;
+  /** Whom the cluster lets start masters. */
+  readonly launcherRole: IRole;
   private readonly name: string;
+  private readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: JobMachineProps) {
     super(scope, id);
-    const { functions, cluster } = props;
+    const { functions, cluster, keys } = props;
+    this.key = keys.data;
     this.name = `${props.grid}-job`;
     this.arn = this.arnOf("stateMachine", this.name);
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+    this.launcherRole = this.role;
     this.grantFlow(props);
     this.machine = new StateMachine(this, "Machine", {
       stateMachineName: this.name,
@@ -73,10 +86,11 @@ export class JobMachine extends Construct {
         Images: jsonataObject(props.images),
         Namespace: NAMESPACE,
       },
+      encryptionConfiguration: new CustomerManagedEncryptionConfiguration(keys.data, DATA_KEY_REUSE),
       tracingEnabled: true,
       logs: {
         level: LogLevel.ERROR,
-        destination: new LogGroup(this, "Log", { retention: RetentionDays.ONE_MONTH }),
+        destination: new LogGroup(this, "Log", { retention: RetentionDays.ONE_MONTH, encryptionKey: keys.logs }),
       },
     });
   }
@@ -96,6 +110,7 @@ export class JobMachine extends Construct {
       actions: ["states:DescribeExecution"],
       resourceArns: [this.arnOf("execution", `${this.name}:*`)],
     });
+    grantDecrypt(this.key, grantee);
   }
 
   /** What the states themselves do. `eks:runJob` needs no IAM action: the cluster's access entry for the role decides. */

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { type EventPattern, Rule, type RuleProps } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
@@ -13,15 +14,16 @@ interface JobRulesProps {
   readonly bus: GridBus;
   readonly machine: JobMachine;
   readonly conclude: IFunction;
+  readonly key: IKey;
 }
 
 /** Which events start a job, and which end one. What a target does not take within a day lies in the dead-letter queue. */
 export class JobRules extends Construct {
   private readonly dead: EncryptedQueue;
 
-  constructor(scope: Construct, id: string, { grid, bus, machine, conclude }: JobRulesProps) {
+  constructor(scope: Construct, id: string, { grid, bus, machine, conclude, key }: JobRulesProps) {
     super(scope, id);
-    this.dead = new EncryptedQueue(this, "Dead", { queueName: `${grid.name}-rules-dead` });
+    this.dead = new EncryptedQueue(this, "Dead", { queueName: `${grid.name}-rules-dead`, key });
     const starts = (rule: string, props: RuleProps) =>
       new Rule(this, rule, { ...props, eventBus: bus.bus }).addTarget(
         new SfnStateMachine(machine.machine, this.delivery()),

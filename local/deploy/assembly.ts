@@ -4,7 +4,7 @@ import { DeployError } from "./deploy-error.ts";
 import { resolve as resolveValue } from "./intrinsics.ts";
 import { inOrder } from "./order.ts";
 import { pseudoParameter } from "./pseudo-parameters.ts";
-import { checkTemplate, type Template } from "./template.ts";
+import type { Template } from "./template.ts";
 
 /** What CDK synthesized. */
 export interface Assembly {
@@ -71,7 +71,7 @@ interface ImageDestination {
   readonly imageTag: string;
 }
 
-/** Reads the assembly that CDK wrote to a folder. Throws a DeployError for a template that cannot be deployed here. */
+/** Reads the assembly that CDK wrote to a folder. */
 export async function readAssembly(folder: string): Promise<Assembly> {
   const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(folder, file), "utf8"));
   const { artifacts } = (await read("manifest.json")) as Manifest;
@@ -103,7 +103,6 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   for (const id of ids) {
     const { templateFile, stackName } = artifacts[id]!.properties;
     const template = (await read(templateFile!)) as Template;
-    checkTemplate(id, template);
     stacks.set(id, { id, name: stackName ?? id, template });
   }
 

@@ -1,17 +1,24 @@
-import type { Assembly } from "./assembly.ts";
+import type { Assembly, AssemblyStack } from "./assembly.ts";
 import { DeployError } from "./deploy-error.ts";
 import type { Services } from "./services.ts";
 import { deployStack } from "./stack.ts";
+import { type StandIns, standInOutput } from "./stand-in.ts";
+import { checkTemplate } from "./template.ts";
 
 export type { Assembly } from "./assembly.ts";
 export { readAssembly } from "./assembly.ts";
 export { DeployError } from "./deploy-error.ts";
 export type { Services } from "./services.ts";
+export type { StandIns } from "./stand-in.ts";
 
 export interface DeployOptions {
   readonly assembly: Assembly;
-  /** Values of the stacks' parameters, by the stack's id in the app (`Grid`, `Pools`) and the parameter's name. */
-  readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Ids in the app (`Grid`, `Pools`) of the stacks to deploy. */
+  readonly stacks: readonly string[];
+  /** For resources of the other stacks whose attributes these ask for. */
+  readonly standIns: StandIns;
+  /** Values of the stacks' parameters, by the stack's id and the parameter's name. */
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly services: Services;
 }
 
@@ -22,19 +29,35 @@ export interface Deployed {
 }
 
 /**
- * Deploys the stacks of an assembly to the local services, as CloudFormation does to AWS's. Tables and buckets that are there
- * already are kept. Throws a DeployError that names stack, resource and property for anything not implemented.
+ * Deploys stacks of an assembly to the local services, as CloudFormation does to AWS's. Tables and buckets that are there already
+ * are kept. Throws a DeployError that names stack, resource and property for anything not implemented.
  */
-export async function deploy({ assembly, parameters, services }: DeployOptions): Promise<Deployed> {
-  for (const id of Object.keys(parameters)) checkParameters(assembly, id, Object.keys(parameters[id]!));
-  const outputsByName = new Map<string, Readonly<Record<string, unknown>>>();
+export async function deploy({
+  assembly,
+  stacks,
+  standIns,
+  parameters = {},
+  services,
+}: DeployOptions): Promise<Deployed> {
+  checkStacks(assembly, stacks);
+  const deployed = assembly.stacks.filter(({ id }) => stacks.includes(id));
+  for (const { id, template } of deployed) checkTemplate(id, template);
+  for (const id of Object.keys(parameters)) checkParameters(deployed, id, Object.keys(parameters[id]!));
+
   const exports = new Map<string, unknown>();
   const outputs: Record<string, Readonly<Record<string, unknown>>> = {};
-  for (const stack of assembly.stacks) {
+  const stackOutput = (stackName: string, outputName: string): unknown => {
+    const stack = assembly.stacks.find(({ name }) => name === stackName);
+    if (stack !== undefined && !deployed.includes(stack)) return standInOutput(stack, outputName, standIns);
+    const from = stack === undefined ? undefined : outputs[stack.id];
+    if (from !== undefined && Object.hasOwn(from, outputName)) return from[outputName];
+    throw new DeployError(`no stack ${stackName} with an output ${outputName} was deployed before this one`);
+  };
+  for (const stack of deployed) {
     outputs[stack.id] = await deployStack({
       stack,
       parameters: parameters[stack.id] ?? {},
-      outputs: outputsByName,
+      stackOutput,
       exports,
       context: { services, assembly },
     });
@@ -42,11 +65,18 @@ export async function deploy({ assembly, parameters, services }: DeployOptions):
   return { outputs, exports };
 }
 
-function checkParameters(assembly: Assembly, id: string, names: readonly string[]): void {
-  const stack = assembly.stacks.find((candidate) => candidate.id === id);
+function checkStacks(assembly: Assembly, ids: readonly string[]): void {
+  const known = assembly.stacks.map(({ id }) => id);
+  const unknown = ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  throw new DeployError(`the assembly has no stack ${unknown.join(", ")} (it has: ${known.join(", ")})`);
+}
+
+function checkParameters(stacks: readonly AssemblyStack[], id: string, names: readonly string[]): void {
+  const stack = stacks.find((candidate) => candidate.id === id);
   if (stack === undefined) {
-    const known = assembly.stacks.map((candidate) => candidate.id).join(", ");
-    throw new DeployError(`parameters were given for a stack ${id}; the assembly has ${known}`);
+    const known = stacks.map((candidate) => candidate.id).join(", ");
+    throw new DeployError(`parameters were given for a stack ${id}; those to deploy are ${known}`);
   }
   const declared = Object.keys(stack.template.Parameters ?? {});
   const unknown = names.filter((name) => !declared.includes(name));

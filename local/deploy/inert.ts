@@ -8,6 +8,8 @@ interface Inert {
 
 const NO_PERMISSIONS = "permissions are not enforced here";
 
+const SCHEMAS = "a registry of schemas is read by people and code generators, not by the flow";
+
 export const INERT: Readonly<Record<string, Inert>> = {
   "AWS::IAM::Role": {
     reason: NO_PERMISSIONS,
@@ -19,6 +21,12 @@ export const INERT: Readonly<Record<string, Inert>> = {
   "AWS::S3::BucketPolicy": { reason: NO_PERMISSIONS },
   "AWS::Lambda::Permission": { reason: NO_PERMISSIONS },
   "AWS::Events::EventBusPolicy": { reason: NO_PERMISSIONS },
+  "AWS::Events::Archive": { reason: "a local grid starts with the next event; nobody replays its past ones" },
+  "AWS::EventSchemas::Registry": {
+    reason: SCHEMAS,
+    attributes: (name) => ({ RegistryName: name }),
+  },
+  "AWS::EventSchemas::Schema": { reason: SCHEMAS },
   "AWS::Logs::LogGroup": {
     reason: "functions and executions write their logs to files",
     attributes: (name) => ({ Arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*` }),

@@ -67,6 +67,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     }
     return scope.stackOutput(text("Fn::GetStackOutput", StackName), text("Fn::GetStackOutput", OutputName));
   },
+  "Fn::GetAZs": (argument, scope) => {
+    const region = resolve(argument, scope);
+    if (region === "" || region === REGION) return ["a", "b", "c"].map((zone) => REGION + zone);
+    throw new DeployError(`Fn::GetAZs: ${JSON.stringify(region)}: the local region is ${REGION}`);
+  },
   "Fn::ImportValue": (argument, scope) => scope.imported(text("Fn::ImportValue", resolve(argument, scope))),
   "Fn::Join": (argument, scope) => {
     const [separator, parts] = list("Fn::Join", argument);

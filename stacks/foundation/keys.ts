@@ -42,6 +42,8 @@ export class Keys extends Construct implements GridKeys {
 
     this.data = make("Data", "bucket, ledger, queues, bus, file system", [
       serviceUse("EventBridge", "events.amazonaws.com"),
+      logDelivery(),
+      fileSystemLink(),
     ]);
     this.logs = make("Logs", "log groups, trail, alarm topics", [
       new PolicyStatement({
@@ -73,6 +75,34 @@ const serviceUse = (sid: string, service: string) =>
     actions: USE,
     resources: ["*"],
     conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+  });
+
+/** Step Functions' logs of a machine that is encrypted with the key. */
+const logDelivery = () =>
+  new PolicyStatement({
+    sid: "LogDelivery",
+    principals: [new ServicePrincipal("delivery.logs.amazonaws.com")],
+    actions: ["kms:Decrypt"],
+    resources: ["*"],
+    conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+  });
+
+/**
+ * FSx for Lustre's own role for the link to the bucket (FSx for Lustre guide, "Working with server-side encrypted Amazon S3 buckets").
+ * It is made with the link, so that the policy can name it by pattern only.
+ */
+const fileSystemLink = () =>
+  new PolicyStatement({
+    sid: "FileSystemLink",
+    principals: [new AnyPrincipal()],
+    actions: USE,
+    resources: ["*"],
+    conditions: {
+      StringEquals: { "kms:CallerAccount": Aws.ACCOUNT_ID },
+      ArnLike: {
+        "aws:PrincipalArn": `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/AWSServiceRoleForFSxS3Access_*`,
+      },
+    },
   });
 
 /**

@@ -49,6 +49,12 @@ interface Statement {
   readonly Condition?: object;
 }
 
+interface Bucket {
+  readonly LifecycleConfiguration: {
+    readonly Rules: readonly { readonly Prefix?: string; readonly ExpirationInDays?: number }[];
+  };
+}
+
 interface Policy {
   readonly PolicyDocument: { readonly Statement: readonly Statement[] };
 }
@@ -64,6 +70,7 @@ describe("queues", () => {
     const queues = propertiesOf<Queue>("AWS::SQS::Queue");
     const isDead = (name: string) => name.endsWith("-dead");
     expect(queues.map(([, { QueueName }]) => QueueName).toSorted()).toEqual([
+      "demo-bus-dead",
       "demo-completions-bulk",
       "demo-completions-dead",
       "demo-completions-fast",
@@ -86,14 +93,18 @@ describe("queues", () => {
     }
   });
 
-  it("each is encrypted, keeps messages for 14 days and takes requests over TLS only", () => {
+  it("each is encrypted with the grid's key, which is asked for once an hour, keeps messages for 14 days and takes requests over TLS only", () => {
     const overTls = propertiesOf<Policy & { readonly Queues: readonly { readonly Ref: string }[] }>(
       "AWS::SQS::QueuePolicy",
     ).flatMap(([, { Queues, PolicyDocument }]) =>
       PolicyDocument.Statement.some(isTlsOnly) ? Queues.map(({ Ref }) => Ref) : [],
     );
     for (const [logicalId, queue] of propertiesOf<Queue>("AWS::SQS::Queue")) {
-      expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+      expect(queue).toMatchObject({
+        KmsMasterKeyId: { "Fn::GetStackOutput": { OutputName: expect.stringContaining("KeysData") } },
+        KmsDataKeyReusePeriodSeconds: 3600,
+        MessageRetentionPeriod: 1_209_600,
+      });
       expect(overTls).toContain(logicalId);
     }
   });
@@ -123,9 +134,16 @@ describe("queues", () => {
 });
 
 describe("storage", () => {
-  it("the bucket is encrypted, private, reached over TLS only, and forgets unfinished uploads", () => {
+  it("the bucket is encrypted with a data key for itself, private, reached over TLS only, and forgets unfinished uploads", () => {
     template.hasResourceProperties("AWS::S3::Bucket", {
-      BucketEncryption: Match.objectLike({}),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: DATA_KEY },
+          },
+        ],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -133,11 +151,26 @@ describe("storage", () => {
         RestrictPublicBuckets: true,
       },
       LifecycleConfiguration: {
-        Rules: [Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 } })],
+        Rules: Match.arrayWith([Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 } })]),
       },
     });
     const [policy] = propertiesOf<Policy>("AWS::S3::BucketPolicy");
     expect(policy![1].PolicyDocument.Statement.some(isTlsOnly)).toBe(true);
+  });
+
+  it("a job's objects, and what it left on the shared file system, go after the days that the config says", () => {
+    const [[, bucket]] = propertiesOf<Bucket>("AWS::S3::Bucket") as [[string, Bucket]];
+    const expiring = bucket.LifecycleConfiguration.Rules.filter(({ ExpirationInDays }) => ExpirationInDays === 90);
+    expect(expiring.map(({ Prefix }) => Prefix)).toEqual(["jobs/", "shared/jobs/"]);
+  });
+
+  it("an object that was overwritten or deleted can be brought back for a week", () => {
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      VersioningConfiguration: { Status: "Enabled" },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 7 } })]),
+      },
+    });
   });
 
   it("bucket and ledger outlive the stack", () => {
@@ -270,6 +303,9 @@ describe("permissions", () => {
     const publish = ["events:PutEvents"];
     const callBack = ["states:SendTaskFailure", "states:SendTaskSuccess"];
     const send = ["sqs:GetQueueUrl", "sqs:SendMessage"];
+    const decrypt = ["kms:Decrypt"];
+    const key = [...decrypt, "kms:DescribeKey"];
+    const encrypt = [...key, "kms:GenerateDataKey"];
     const consume = [
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
@@ -277,14 +313,14 @@ describe("permissions", () => {
       "sqs:GetQueueUrl",
       "sqs:ReceiveMessage",
     ];
-    expect(actionsOf("FunctionsAcceptRole")).toEqual([log, ledger, read, write, publish].flat().toSorted());
-    expect(actionsOf("FunctionsDispatchRole")).toEqual([log, ledger, read, send, callBack].flat().toSorted());
+    expect(actionsOf("FunctionsAcceptRole")).toEqual([log, ledger, read, write, publish, encrypt].flat().toSorted());
+    expect(actionsOf("FunctionsDispatchRole")).toEqual([log, ledger, read, send, callBack, encrypt].flat().toSorted());
     expect(actionsOf("FunctionsCollectRole")).toEqual(
-      [log, ledger, write, publish, consume, callBack].flat().toSorted(),
+      [log, ledger, write, publish, consume, callBack, encrypt].flat().toSorted(),
     );
-    expect(actionsOf("FunctionsSettleRole")).toEqual([log, ledger, read, write].flat().toSorted());
+    expect(actionsOf("FunctionsSettleRole")).toEqual([log, ledger, read, write, encrypt].flat().toSorted());
     expect(actionsOf("FunctionsConcludeRole")).toEqual(
-      [log, ledger, publish, ["states:DescribeExecution"]].flat().toSorted(),
+      [log, ledger, publish, key, ["states:DescribeExecution"]].flat().toSorted(),
     );
   });
 
@@ -299,8 +335,17 @@ describe("permissions", () => {
       .filter(([logicalId]) => logicalId.startsWith(role))
       .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement)
       .flatMap(({ Action }) => Action)
+      .filter((action, at, all) => all.indexOf(action) === at)
       .toSorted();
 });
+
+/** The data key of the Foundation stack. */
+const DATA_KEY = {
+  "Fn::GetStackOutput": Match.objectLike({
+    StackName: "demo-foundation",
+    OutputName: Match.stringLikeRegexp("KeysData"),
+  }),
+};
 
 const isTlsOnly = ({ Effect, Condition }: Statement) =>
   Effect === "Deny" && JSON.stringify(Condition).includes('"aws:SecureTransport":"false"');

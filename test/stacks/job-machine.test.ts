@@ -36,11 +36,12 @@ it("every placeholder of the definition is filled in", () => {
   expect(Object.keys(machine.DefinitionSubstitutions)).toEqual(expect.arrayContaining([...placeholders]));
 });
 
-it("cluster, endpoint and certificate come in when the stack is deployed", () => {
+it("endpoint and certificate are those of the cluster, read when the stack is deployed", () => {
+  const output = (name: string) => ({ "Fn::GetStackOutput": { OutputName: expect.stringContaining(name) } });
   expect(machine.DefinitionSubstitutions).toMatchObject({
-    ClusterName: { Ref: "ClusterName" },
-    ClusterEndpoint: { Ref: "ClusterEndpoint" },
-    ClusterCertificateAuthority: { Ref: "ClusterCertificateAuthority" },
+    ClusterName: "demo",
+    ClusterEndpoint: output("Endpoint"),
+    ClusterCertificateAuthority: output("CertificateAuthorityData"),
   });
 });
 

@@ -6,8 +6,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { loadGrid } from "#grid/load-config.ts";
 import { bundleGrid, type Sources } from "#stacks/bundle/bundle-grid.ts";
-import { GridStack } from "#stacks/grid-stack.ts";
-import { PoolsStack } from "#stacks/pools-stack.ts";
+import { addStacks } from "#stacks/grid-app.ts";
 
 const FIXTURES = resolve(import.meta.dirname, "../fixtures");
 
@@ -18,7 +17,7 @@ export const FIXTURE_SOURCES: Sources = {
 };
 
 /** A grid of two pools: `sums` (modules) in general, `words` (a command) in python. */
-const FIXTURE_CONFIG = join(FIXTURES, "synth/grid.config.json");
+export const FIXTURE_CONFIG = join(FIXTURES, "synth/grid.config.json");
 
 export interface SynthesizedFixture extends AsyncDisposable {
   /** Folder of the cloud assembly. */
@@ -32,8 +31,7 @@ export async function synthesizeFixture(config = FIXTURE_CONFIG): Promise<Synthe
   const loaded = await loadGrid(config);
   const app = new App({ context: JSON.parse(readFileSync("cdk.json", "utf8")).context, outdir: outdir() });
   await using bundles = await bundleGrid(loaded, FIXTURE_SOURCES);
-  const grid = new GridStack(app, "Grid", { grid: loaded.grid, bundles });
-  const pools = new PoolsStack(app, "Pools", { grid: loaded.grid, gridStack: grid });
+  const { grid, pools } = addStacks(app, { grid: loaded.grid, bundles });
   app.synth();
   return {
     assembly: app.outdir,

@@ -6,6 +6,8 @@ import { provider } from "../provider.ts";
 const Properties = Schema.Struct({
   BucketName: Schema.optionalKey(Schema.String),
   BucketEncryption: passedOver("objects are plain files of this machine"),
+  VersioningConfiguration: passedOver("nobody asks for an older version of an object here"),
+  LoggingConfiguration: passedOver("the gateway counts the calls"),
   LifecycleConfiguration: passedOver("nothing expires by itself here"),
   OwnershipControls: passedOver("there is one owner"),
   PublicAccessBlockConfiguration: passedOver("the endpoint is on the loopback interface"),

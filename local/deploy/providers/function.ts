@@ -19,6 +19,7 @@ const Properties = Schema.Struct({
   ReservedConcurrentExecutions: Schema.optionalKey(Schema.Int),
   Architectures: passedOver("it runs on this machine's own"),
   Description: passedOver("for the reader of the console"),
+  KmsKeyArn: passedOver("nothing is encrypted at rest here"),
   LoggingConfig: passedOver("each function's log is a file"),
   Role: passedOver("permissions are not enforced here"),
   TracingConfig: passedOver("nothing collects traces here"),

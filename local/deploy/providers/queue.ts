@@ -4,6 +4,8 @@ import { ACCOUNT, REGION } from "../../names.ts";
 import { passedOver, TAGS } from "../properties.ts";
 import { provider } from "../provider.ts";
 
+const IN_MEMORY = "messages are in this process's memory; its endpoint takes no attributes of encryption";
+
 const Properties = Schema.Struct({
   QueueName: Schema.optionalKey(Schema.String),
   DelaySeconds: Schema.optionalKey(Schema.Int),
@@ -12,16 +14,31 @@ const Properties = Schema.Struct({
   ReceiveMessageWaitTimeSeconds: Schema.optionalKey(Schema.Int),
   VisibilityTimeout: Schema.optionalKey(Schema.Int),
   RedrivePolicy: Schema.optionalKey(Schema.Struct({ deadLetterTargetArn: Schema.String, maxReceiveCount: Schema.Int })),
-  SqsManagedSseEnabled: passedOver("messages are in this process's memory"),
+  KmsMasterKeyId: passedOver(IN_MEMORY),
+  KmsDataKeyReusePeriodSeconds: passedOver(IN_MEMORY),
+  SqsManagedSseEnabled: passedOver(IN_MEMORY),
   Tags: TAGS,
 });
 
+const NUMBERS = [
+  "DelaySeconds",
+  "MaximumMessageSize",
+  "MessageRetentionPeriod",
+  "ReceiveMessageWaitTimeSeconds",
+  "VisibilityTimeout",
+] as const;
+
 export const queue = provider(Properties, async (properties, resource, { services }) => {
-  const { QueueName: given, RedrivePolicy, SqsManagedSseEnabled: _encryption, Tags: _tags, ...numbers } = properties;
+  const { QueueName: given, RedrivePolicy } = properties;
   const name = given ?? resource.physicalName(80);
   const { QueueUrl: url } = await services.sqs.send(new CreateQueueCommand({ QueueName: name }));
   const attributes = {
-    ...Object.fromEntries(Object.entries(numbers).map(([attribute, value]) => [attribute, String(value)])),
+    ...Object.fromEntries(
+      NUMBERS.filter((attribute) => properties[attribute] !== undefined).map((attribute) => [
+        attribute,
+        String(properties[attribute]),
+      ]),
+    ),
     ...(RedrivePolicy !== undefined && { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
   };
   if (Object.keys(attributes).length > 0) {

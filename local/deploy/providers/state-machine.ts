@@ -10,6 +10,7 @@ const Properties = Schema.Struct({
   DefinitionS3Location: Schema.Struct({ Bucket: Schema.String, Key: Schema.String }),
   DefinitionSubstitutions: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   RoleArn: Schema.String,
+  EncryptionConfiguration: passedOver("nothing is encrypted at rest here"),
   LoggingConfiguration: passedOver("an execution's history is kept whole"),
   TracingConfiguration: passedOver("nothing collects traces here"),
   Tags: TAGS,

@@ -29,7 +29,8 @@ const Properties = Schema.Struct({
   KeySchema,
   GlobalSecondaryIndexes: Schema.optionalKey(Schema.Array(Index)),
   BillingMode: Schema.Literal("PAY_PER_REQUEST"),
-  Replicas: passedOver("there is one region; backups and per-replica settings mean nothing for a folder"),
+  Replicas: passedOver("there is one region; backups, keys and protection mean nothing for a folder"),
+  SSESpecification: passedOver("tables are plain files of this machine"),
   TimeToLiveSpecification: passedOver(
     "items past their time stay: a local grid is small and DynamoDB promises no moment",
   ),

@@ -8,24 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Deployed, deploy, readAssembly, type Services } from "#local/deploy/index.ts";
 import { startGateway } from "#local/gateway.ts";
 import { openObjects } from "#local/objects.ts";
+import { DEPLOYED_STACKS, platformStandIns } from "#local/platform.ts";
 import { openQueues } from "#local/queues.ts";
 import { openTables } from "#local/tables.ts";
 import { type SynthesizedFixture, synthesizeFixture } from "../../stacks/synthesize-fixture.ts";
 import { type Recording, recordingServices } from "./recording-services.ts";
 
-const PARAMETERS = {
-  Grid: {
-    ClusterName: "local",
-    ClusterEndpoint: "http://127.0.0.1:1/kubernetes",
-    ClusterCertificateAuthority: "none",
-  },
-  Pools: {
-    ClusterName: "local",
-    KubectlProviderServiceToken: "none",
-    FileSystemId: "fs-0",
-    FileSystemDnsName: "fs-0.local",
-    FileSystemMountName: "mount",
-  },
+const OPTIONS = {
+  stacks: DEPLOYED_STACKS,
+  standIns: platformStandIns({ clusterEndpoint: "http://127.0.0.1:1/kubernetes", clusterCertificateAuthority: "" }),
 };
 
 const opened = new AsyncDisposableStack();
@@ -44,7 +35,7 @@ beforeAll(async () => {
   ({ services, recording } = recordingServices(gateway.origin));
   deployed = await deploy({
     assembly: await readAssembly(fixture.assembly),
-    parameters: PARAMETERS,
+    ...OPTIONS,
     services,
   });
 });
@@ -115,9 +106,9 @@ describe("the state machine", () => {
     const { States } = JSON.parse(machine!.definition);
     expect(States.Accept.Arguments.FunctionName).toBe("arn:function:demo-accept");
     expect(States.Split.Arguments).toMatchObject({
-      ClusterName: "local",
+      ClusterName: "demo",
       Endpoint: "http://127.0.0.1:1/kubernetes",
-      CertificateAuthority: "none",
+      CertificateAuthority: "",
     });
   });
 
@@ -180,7 +171,7 @@ it("outputs tell names and ARNs", () => {
 it("deploying again keeps what tables hold and makes no second bucket or queue", async () => {
   await services.dynamodb.send(new PutItemCommand({ TableName: "demo-ledger", Item: { pk: { S: "job#1" } } }));
   const queues = await services.sqs.send(new ListQueuesCommand({}));
-  await deploy({ assembly: await readAssembly(fixture.assembly), parameters: PARAMETERS, services });
+  await deploy({ assembly: await readAssembly(fixture.assembly), ...OPTIONS, services });
   expect((await services.dynamodb.send(new ScanCommand({ TableName: "demo-ledger" }))).Count).toBe(1);
   expect((await services.s3.send(new ListBucketsCommand({}))).Buckets).toHaveLength(1);
   expect(await services.sqs.send(new ListQueuesCommand({}))).toMatchObject({ QueueUrls: queues.QueueUrls });

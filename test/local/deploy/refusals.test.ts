@@ -18,7 +18,13 @@ const { services, recording } = recordingServices("http://127.0.0.1:1");
 
 const deployed = async (templates: Record<string, object>, parameters = {}) => {
   await writeAssembly(folder, templates);
-  return await deploy({ assembly: await readAssembly(folder), parameters, services });
+  return await deploy({
+    assembly: await readAssembly(folder),
+    stacks: Object.keys(templates),
+    standIns: {},
+    parameters,
+    services,
+  });
 };
 
 const refused = async (templates: Record<string, object>, message: string | RegExp, parameters = {}) => {
@@ -40,8 +46,8 @@ describe("what is not implemented is refused by name", () => {
 
   it.each([
     ["AWS::SQS::Queue", { QueueName: "q.fifo", FifoQueue: true }, "FifoQueue"],
-    ["AWS::S3::Bucket", { VersioningConfiguration: { Status: "Enabled" } }, "VersioningConfiguration"],
-    ["AWS::Events::EventBus", { Name: "b", DeadLetterConfig: { Arn: "a" } }, "DeadLetterConfig"],
+    ["AWS::S3::Bucket", { NotificationConfiguration: {} }, "NotificationConfiguration"],
+    ["AWS::Events::EventBus", { Name: "b", EventSourceName: "a" }, "EventSourceName"],
     [
       "AWS::Events::Rule",
       { EventPattern: { source: ["a"] }, Targets: [{ Id: "1", Arn: "a", InputTransformer: {} }] },
@@ -69,8 +75,8 @@ describe("what is not implemented is refused by name", () => {
     ],
     [
       "AWS::StepFunctions::StateMachine",
-      { DefinitionS3Location: { Bucket: "b", Key: "k" }, RoleArn: "r", EncryptionConfiguration: {} },
-      "EncryptionConfiguration",
+      { DefinitionS3Location: { Bucket: "b", Key: "k" }, RoleArn: "r", DefinitionString: "{}" },
+      "DefinitionString",
     ],
   ])("a property of %s: %j", (type, properties, name) =>
     refused(resource(type, properties), `One.It (${type}): ${name}: this property is not implemented locally`),
@@ -142,7 +148,9 @@ describe("what does not fit is named", () => {
     refused(resource("AWS::IAM::Role"), "stack One has no parameter Nmae", { One: { Nmae: "x" } }));
 
   it("values for a stack there is not", () =>
-    refused(resource("AWS::IAM::Role"), "parameters were given for a stack Grid; the assembly has One", { Grid: {} }));
+    refused(resource("AWS::IAM::Role"), "parameters were given for a stack Grid; those to deploy are One", {
+      Grid: {},
+    }));
 
   it("an import of what no stack exports", () =>
     refused(
