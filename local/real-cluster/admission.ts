@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { POOL_LABEL } from "#stacks/kubernetes/names.ts";
 import { below, type Fields, listBelow, type Manifest } from "./fields.ts";
 
 /** What objects of the templates need to know of this machine to run beside it. */
@@ -18,8 +19,9 @@ const LUSTRE_DRIVER = "fsx.csi.aws.com";
 
 /**
  * What becomes of an object of the templates in a cluster beside the local grid; all else is as on AWS. Pods get endpoint and
- * credentials (on AWS: the webhook of EKS Pod Identity), an FSx for Lustre volume is a folder of the nodes, network policies let
- * pods out to the local services too, and KEDA leaves scaling to the local grid, whose queues it cannot see.
+ * credentials (on AWS: the webhook of EKS Pod Identity) and may run on any node (there: on those that Karpenter makes for their
+ * pool), an FSx for Lustre volume is a folder of the nodes, network policies let pods out to the local services too, and KEDA leaves
+ * scaling to the local grid, whose queues it cannot see.
  */
 export function admitted(object: Manifest, surroundings: Surroundings): Manifest {
   switch (object.kind) {
@@ -42,10 +44,12 @@ function withPods(object: Manifest, { origin, environment }: Surroundings): Mani
   const added = { AWS_ENDPOINT_URL: origin, ...environment };
   const spec = below(object, "spec");
   const template = below(spec, "template");
-  const pod = below(template, "spec");
+  const { nodeSelector, ...pod } = below(template, "spec");
+  const selected = Object.entries(below({ nodeSelector }, "nodeSelector")).filter(([label]) => label !== POOL_LABEL);
+  const anywhere = selected.length === 0 ? {} : { nodeSelector: Object.fromEntries(selected) };
   const containers = listBelow(pod, "containers").map((container) => withEnvironment(container, added));
   const labelledTemplate = { ...template, metadata: labelledMetadata(below(template, "metadata")) };
-  return { ...object, spec: { ...spec, template: { ...labelledTemplate, spec: { ...pod, containers } } } };
+  return { ...object, spec: { ...spec, template: { ...labelledTemplate, spec: { ...pod, ...anywhere, containers } } } };
 }
 
 function withEnvironment(container: Fields, environment: Surroundings["environment"]): Fields {

@@ -50,6 +50,16 @@ describe("pods of Deployments and Jobs", () => {
     expect(container!.env.filter((each) => (each as typeof own).name === "AWS_REGION")).toEqual([own]);
   });
 
+  test("run on any node, whichever pool they are of, but keep what else they ask of nodes", () => {
+    const selecting = (nodeSelector: object) => ({ template: { spec: { nodeSelector, containers: [] } } });
+    const podOf = (spec: object) => (admitted(object("Deployment", spec), HERE).spec as { template: object }).template;
+    expect(podOf(selecting({ "burstgrid/pool": "general" }))).toMatchObject({ spec: { containers: [] } });
+    expect(podOf(selecting({ "burstgrid/pool": "general" }))).not.toHaveProperty("spec.nodeSelector");
+    expect(podOf(selecting({ "burstgrid/pool": "x", disk: "ssd" }))).toHaveProperty("spec.nodeSelector", {
+      disk: "ssd",
+    });
+  });
+
   test("of a Job can be found by the Job's label too, beside its own labels", () => {
     const { metadata } = admitted(
       object("Job", template({}), { labels: { mine: "1" }, annotations: { a: "b" } }),
