@@ -112,7 +112,8 @@ const GridConfigSchema = Schema.Struct({
   fileSystem: withDefault(FileSystemConfig, {}),
   storage: withDefault(StorageConfig, {}),
   bus: withDefault(BusConfig, {}),
-  vault: withDefault(VaultConfig, {}),
+  /** Without it applications have no secrets. */
+  vault: Schema.optionalKey(VaultConfig),
   /** HTTPS in front of the grid. Without it jobs come by the bus only. */
   intake: Schema.optionalKey(IntakeConfig),
   watch: withDefault(WatchConfig, {}),

@@ -51,6 +51,16 @@ export class Ledger extends Construct {
     this.grantKey(grantee);
   }
 
+  /** Reads items by key, several at once too. */
+  grantRead(grantee: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+      resourceArns: [this.table.tableArn],
+    });
+    this.grantKey(grantee);
+  }
+
   /** Reads and writes items by key. */
   grantReadWrite(grantee: IGrantable): void {
     Grant.addToPrincipal({
