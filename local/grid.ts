@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { KubernetesServer } from "#grid/kubernetes-server.ts";
 import { loadGrid } from "#grid/load-config.ts";
 import { bucketName, ledgerName } from "#grid/names.ts";
 import { openCloud } from "./cloud.ts";
 import { deploy, readAssembly } from "./deploy/index.ts";
 import { startGateway } from "./gateway.ts";
 import { imageContents } from "./image-contents.ts";
-import type { KubernetesServer } from "./kubernetes-server.ts";
 import { ACCOUNT, REGION } from "./names.ts";
 import { DEPLOYED_STACKS, platformStandIns } from "./platform.ts";
 import { synthesize } from "./synth.ts";

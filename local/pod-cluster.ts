@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism, homedir, tmpdir } from "node:os";
+import { bearer, type KubernetesAddress, type KubernetesServer } from "#grid/kubernetes-server.ts";
 import { SHARED_CLAIM } from "#grid/names.ts";
 import type { Gateway } from "./gateway.ts";
 import { openKubernetes } from "./kubernetes/index.ts";
-import { bearer, type KubernetesAddress, type KubernetesServer } from "./kubernetes-server.ts";
 import { type AccessEntry, openRealCluster } from "./real-cluster/index.ts";
 import type { JobCluster } from "./states/index.ts";
 

@@ -1,4 +1,4 @@
-import type { KubernetesLogin } from "../kubernetes-server.ts";
+import type { KubernetesLogin } from "#grid/kubernetes-server.ts";
 
 /** What an EKS access entry of type STANDARD says. */
 export interface AccessEntry {

@@ -1,4 +1,4 @@
-import type { KubernetesAddress, KubernetesServer } from "../kubernetes-server.ts";
+import type { KubernetesAddress, KubernetesServer } from "#grid/kubernetes-server.ts";
 import type { JobCluster } from "../states/index.ts";
 import { admitted, type Surroundings } from "./admission.ts";
 import { type Manifest, manifestOf } from "./fields.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Schema } from "effect";
 import { parse } from "yaml";
-import { bearer, type KubernetesLogin, type KubernetesServer } from "../kubernetes-server.ts";
+import { bearer, type KubernetesLogin, type KubernetesServer } from "#grid/kubernetes-server.ts";
 
 /** A kubeconfig that cannot be used: which file, which field, what to do. */
 export class KubeconfigError extends Error {

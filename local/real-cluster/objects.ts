@@ -3,7 +3,7 @@ import {
   type KubernetesAnswer,
   type KubernetesRequest,
   type KubernetesServer,
-} from "../kubernetes-server.ts";
+} from "#grid/kubernetes-server.ts";
 import { below, type Fields, isFields, listBelow, type Manifest, nameOf } from "./fields.ts";
 
 /** Who the fields are that this client has set: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */

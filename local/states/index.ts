@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { bearer } from "#grid/kubernetes-server.ts";
 import type { Endpoint } from "../gateway.ts";
-import { bearer } from "../kubernetes-server.ts";
 import { statesEndpoint } from "./api/endpoint.ts";
 import { Lookup } from "./api/lookup.ts";
 import { localClient } from "./clients.ts";

@@ -4,7 +4,7 @@ import {
   type KubernetesAnswer,
   type KubernetesLogin,
   type KubernetesServer,
-} from "../../kubernetes-server.ts";
+} from "#grid/kubernetes-server.ts";
 import { StateFailure } from "../failure.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import type { Caller, Integration } from "./index.ts";

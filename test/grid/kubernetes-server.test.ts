@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bearer, callKubernetes } from "#local/kubernetes-server.ts";
+import { bearer, callKubernetes } from "#grid/kubernetes-server.ts";
 
 // A key that guards nothing: made for this test, for 127.0.0.1, valid a hundred years.
 const file = (name: string) => readFileSync(new URL(`states/certificate/${name}`, import.meta.url));
