@@ -14,6 +14,11 @@ export const VAULT = {
   /** ConfigMap with the certificate of the authority that clients trust, and its key there. */
   caConfigMap: "vault-ca",
   caFile: "ca.crt",
+  /** Secrets of the authority and of the servers, and their keys. */
+  authoritySecret: "vault-authority",
+  serverSecret: "vault-tls",
+  certificateFile: "tls.crt",
+  privateKeyFile: "tls.key",
 } as const;
 
 /** Where clients in the cluster reach the member that is active. */

@@ -9,6 +9,17 @@ export interface KubernetesApi {
   patch(path: string, change: object): Promise<void>;
 }
 
+/** A request that the Kubernetes API refused. */
+export class KubernetesError extends Error {
+  override readonly name = "KubernetesError";
+  /** HTTP status. */
+  readonly status: number;
+  constructor(request: string, status: number, answer: string) {
+    super(`Kubernetes ${request}: expected a 2xx, came ${status}: ${answer}`);
+    this.status = status;
+  }
+}
+
 interface Connection {
   /** Default: the API of the cluster that this pod runs in. Its certificate is checked by NODE_EXTRA_CA_CERTS. */
   readonly address?: string;
@@ -16,7 +27,7 @@ interface Connection {
   readonly tokenFile?: string;
 }
 
-/** The Kubernetes API as this pod's service account. Throws an error that names path, status and what the API said. */
+/** The Kubernetes API as this pod's service account. Throws a KubernetesError. */
 export function kubernetesApi({
   address = "https://kubernetes.default.svc",
   tokenFile = SERVICE_ACCOUNT_TOKEN,
@@ -28,9 +39,7 @@ export function kubernetesApi({
       headers: { ...init.headers, accept: "application/json", authorization: `Bearer ${token}` },
     });
     if (response.ok) return response.json();
-    throw new Error(
-      `Kubernetes ${init.method} ${path}: expected a 2xx, came ${response.status}: ${await response.text()}`,
-    );
+    throw new KubernetesError(`${init.method} ${path}`, response.status, await response.text());
   };
   return {
     read: (path) => ask(path, { method: "GET" }),
