@@ -5,6 +5,7 @@ import { ClusterStack } from "./cluster-stack.ts";
 import { FilesStack } from "./files-stack.ts";
 import { FoundationStack } from "./foundation-stack.ts";
 import { GridStack } from "./grid-stack.ts";
+import { IntakeStack } from "./intake-stack.ts";
 import { PoolsStack } from "./pools-stack.ts";
 import { WatchStack } from "./watch-stack.ts";
 
@@ -37,7 +38,18 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
     fileSystemId: files.fileSystem.id,
   });
 
-  const stacks = { foundation, cluster, grid: gridStack, files, pools, watch };
+  const intake =
+    grid.intake &&
+    new IntakeStack(app, "Intake", {
+      grid,
+      intake: grid.intake,
+      vpc,
+      logsKey: keys.logs,
+      accessLogs,
+      handler: gridStack.intake.function,
+    });
+
+  const stacks = { foundation, cluster, grid: gridStack, files, pools, watch, ...(intake && { intake }) };
   for (const stack of Object.values(stacks)) stack.terminationProtection = true;
   Tags.of(app).add("burstgrid:grid", grid.name);
   for (const [key, value] of Object.entries(grid.tags)) Tags.of(app).add(key, value);

@@ -7,6 +7,7 @@ import { CompletionQueues } from "./completion-queues.ts";
 import type { GridKeys } from "./foundation/keys.ts";
 import { GridBus } from "./grid-bus.ts";
 import { GridFunctions } from "./grid-functions.ts";
+import { IntakeFunction } from "./intake-function.ts";
 import { type Cluster, JobMachine } from "./job-machine.ts";
 import { JobRules } from "./job-rules.ts";
 import { JobStore } from "./job-store.ts";
@@ -40,6 +41,7 @@ export class GridStack extends Stack {
   readonly completions: CompletionQueues;
   readonly pools: ReadonlyMap<string, GridPool>;
   readonly machine: JobMachine;
+  readonly intake: IntakeFunction;
 
   constructor(scope: Construct, id: string, { grid, bundles, keys, accessLogs, cluster }: GridStackProps) {
     super(scope, id, {
@@ -84,6 +86,16 @@ export class GridStack extends Stack {
     functions.callBack(this.machine);
 
     new JobRules(this, "Rules", { grid, bus, machine: this.machine, conclude: functions.conclude, key });
+
+    this.intake = new IntakeFunction(this, "Intake", {
+      grid: grid.name,
+      intake: grid.intake,
+      code: bundles.handler("intake"),
+      keys,
+      bus,
+      store: this.store,
+      ledger: this.ledger,
+    });
 
     new CfnOutput(this, "BusName", { value: bus.name });
     new CfnOutput(this, "BucketName", { value: this.store.bucketName });

@@ -6,6 +6,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-route53";
 import { LoadBalancerTarget } from "aws-cdk-lib/aws-route53-targets";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { IntakeConfig } from "#grid/config/intake.ts";
 import type { Grid } from "#grid/config.ts";
@@ -20,6 +21,8 @@ interface IntakeStackProps {
   readonly vpc: IVpc;
   /** Encrypts the firewall's log. */
   readonly logsKey: IKey;
+  /** Bucket that the intake's own bucket of logs logs its accesses to. */
+  readonly accessLogs: IBucket;
   /** The Lambda that answers, of the Grid stack. */
   readonly handler: IFunction;
 }
@@ -28,7 +31,7 @@ interface IntakeStackProps {
 export class IntakeStack extends Stack {
   readonly loadBalancer: ApplicationLoadBalancer;
 
-  constructor(scope: Construct, id: string, { grid, intake, vpc, logsKey, handler }: IntakeStackProps) {
+  constructor(scope: Construct, id: string, { grid, intake, vpc, logsKey, accessLogs, handler }: IntakeStackProps) {
     super(scope, id, {
       stackName: `${grid.name}-intake`,
       description: `Burstgrid "${grid.name}": HTTPS at ${intake.domainName} in front of the grid`,
@@ -49,6 +52,7 @@ export class IntakeStack extends Stack {
       vpc,
       certificate,
       target: targetGroup,
+      accessLogs,
       accessLogDays: grid.storage.accessLogDays,
     });
     this.loadBalancer = loadBalancer;

@@ -1,18 +1,20 @@
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct, type IDependable } from "constructs";
 
 interface AccessLogsProps {
   /** After which log files are deleted. */
   readonly keepDays: number;
+  /** Where accesses to these logs are logged. */
+  readonly accessLogs: IBucket;
 }
 
 /** The bucket of the load balancer's access logs. Its own key would shut them out: load balancers only write with S3's keys. */
 export class AccessLogs extends Construct {
   private readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { keepDays }: AccessLogsProps) {
+  constructor(scope: Construct, id: string, { keepDays, accessLogs }: AccessLogsProps) {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -20,6 +22,8 @@ export class AccessLogs extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: "intake/",
       lifecycleRules: [
         {
           id: "ExpireLogs",
@@ -29,6 +33,10 @@ export class AccessLogs extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    Annotations.of(this.bucket).acknowledgeWarning(
+      "@aws-cdk/aws-s3:accessLogsPolicyNotAdded",
+      "the Foundation stack lets the account's buckets log there",
+    );
     this.bucket.grantPut(
       new ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com"),
       `AWSLogs/${Aws.ACCOUNT_ID}/*`,

@@ -9,6 +9,7 @@ import {
   ListenerCondition,
   SslPolicy,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { allowedRanges, type IntakeConfig } from "#grid/config/intake.ts";
 import { AccessLogs } from "./access-logs.ts";
@@ -18,6 +19,8 @@ interface FrontDoorProps {
   readonly vpc: IVpc;
   readonly certificate: ICertificate;
   readonly target: IApplicationTargetGroup;
+  /** Bucket that the load balancer's bucket of logs logs its accesses to. */
+  readonly accessLogs: IBucket;
   readonly accessLogDays: number;
 }
 
@@ -51,7 +54,7 @@ export class FrontDoor extends Construct {
       dropInvalidHeaderFields: true,
       idleTimeout: Duration.seconds(60),
     });
-    const logs = new AccessLogs(this, "AccessLogs", { keepDays: props.accessLogDays });
+    const logs = new AccessLogs(this, "AccessLogs", { keepDays: props.accessLogDays, accessLogs: props.accessLogs });
     this.loadBalancer.setAttribute("access_logs.s3.enabled", "true");
     this.loadBalancer.setAttribute("access_logs.s3.bucket", logs.bucketName);
     this.loadBalancer.node.addDependency(logs.writable);

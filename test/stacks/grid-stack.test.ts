@@ -247,7 +247,7 @@ describe("functions", () => {
   it("run Node 24 on arm64 with a log that does not grow for ever", () => {
     const functions = propertiesOf<Lambda>("AWS::Lambda::Function");
     expect(functions.map(([, { FunctionName }]) => FunctionName).toSorted()).toEqual(
-      ["accept", "collect", "conclude", "dispatch", "settle"].map((name) => `demo-${name}`),
+      ["accept", "collect", "conclude", "dispatch", "intake", "settle"].map((name) => `demo-${name}`),
     );
     for (const [, properties] of functions) {
       expect(properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
@@ -255,6 +255,17 @@ describe("functions", () => {
     }
     for (const [, { RetentionInDays }] of propertiesOf<{ readonly RetentionInDays: number }>("AWS::Logs::LogGroup"))
       expect(RetentionInDays).toBeGreaterThan(0);
+  });
+
+  it("let nobody in by HTTP without an issuer of tokens, and take none but an https URL for it", () => {
+    expect(template.findParameters("IntakeIssuer")["IntakeIssuer"]).toMatchObject({
+      Default: "",
+      AllowedPattern: "^(https://.+)?$",
+    });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "demo-intake",
+      Environment: { Variables: { BURSTGRID_INTAKE_ISSUER: { Ref: "IntakeIssuer" } } },
+    });
   });
 
   it("know the grid, its ledger, bucket and bus by the names that handlers read", () => {
@@ -322,6 +333,8 @@ describe("permissions", () => {
     expect(actionsOf("FunctionsConcludeRole")).toEqual(
       [log, ledger, publish, key, ["states:DescribeExecution"]].flat().toSorted(),
     );
+    const getItems = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+    expect(actionsOf("IntakeFunctionRole")).toEqual([log, getItems, read, publish, key].flat().toSorted());
   });
 
   it("let the state machine write to the bucket only what its Map Runs write", () => {

@@ -4,6 +4,7 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
 import { decodeGrid, type GridConfig } from "#grid/config.ts";
 import { IntakeStack } from "#stacks/intake-stack.ts";
@@ -36,6 +37,7 @@ function templateOf(changes: Partial<Intake> = {}): Template {
       "Logs",
       "arn:aws:kms:us-east-1:000000000000:key/01234567-89ab-cdef-0123-456789abcdef",
     ),
+    accessLogs: Bucket.fromBucketName(foundation, "AccessLogs", "access-logs"),
     handler,
   });
   return Template.fromStack(stack);
