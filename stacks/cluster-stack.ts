@@ -31,7 +31,7 @@ export interface GridCluster {
   readonly kubectlProvider: string;
   /** Instance profile of the nodes that Karpenter starts. */
   readonly instanceProfile: string;
-  /** ARN of the role of KEDA's operator. */
+  /** Name of the role of KEDA's operator. */
   readonly kedaRole: string;
 }
 
@@ -92,7 +92,7 @@ export class ClusterStack extends Stack {
       securityGroupId: cluster.clusterSecurityGroupId,
       kubectlProvider: cluster.kubectlProvider!.serviceToken,
       instanceProfile: karpenter.instanceProfile,
-      kedaRole: keda.roleArn,
+      kedaRole: keda.roleName,
     };
   }
 }

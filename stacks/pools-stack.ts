@@ -78,7 +78,7 @@ export class PoolsStack extends Stack {
     ledger.grantReadWrite(master);
     machine.grantCallBack(master);
 
-    const keda = Role.fromRoleArn(this, "Keda", props.cluster.kedaRole);
+    const keda = Role.fromRoleName(this, "Keda", props.cluster.kedaRole);
     for (const { pool, gridPool, applications } of pools) {
       const workers = new PoolWorkers(this, `Pool-${pool.name}`, {
         namespace,

@@ -17,8 +17,8 @@ const REPLICAS = { replicaCount: 2 };
 
 /** Sets how many workers each pool has. Whoever has queues lets `role` see how long they are. */
 export class Keda extends Construct {
-  /** ARN of the role of its operator. */
-  readonly roleArn: string;
+  /** Of its operator. */
+  readonly roleName: string;
 
   constructor(scope: Construct, id: string, { cluster, mirror, after }: KedaProps) {
     super(scope, id);
@@ -27,7 +27,7 @@ export class Keda extends Construct {
       namespace: CHARTS.keda.namespace,
       serviceAccount: SERVICE_ACCOUNT,
     });
-    this.roleArn = identity.role.roleArn;
+    this.roleName = identity.role.roleName;
     new PinnedChart(this, "Chart", {
       cluster,
       chart: CHARTS.keda,

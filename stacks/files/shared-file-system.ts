@@ -1,6 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { type IVpc, Peer, Port, SecurityGroup } from "aws-cdk-lib/aws-ec2";
 import {
+  type CfnFileSystem,
   FileSystemTypeVersion,
   LustreDataCompressionType,
   LustreDeploymentType,
@@ -13,6 +14,8 @@ import type { FileSystemConfig } from "#grid/config/file-system.ts";
 interface SharedFileSystemProps {
   readonly settings: FileSystemConfig;
   readonly vpc: IVpc;
+  /** Range of the VPC. */
+  readonly cidr: string;
   /** Encrypts a PERSISTENT_2; FSx encrypts a SCRATCH_2 with a key of its own. */
   readonly key: IKey;
 }
@@ -28,7 +31,7 @@ export class SharedFileSystem extends Construct {
   /** Its availability zone: workers elsewhere would pay for every byte, and wait for it. */
   readonly zone: string;
 
-  constructor(scope: Construct, id: string, { settings, vpc, key }: SharedFileSystemProps) {
+  constructor(scope: Construct, id: string, { settings, vpc, cidr, key }: SharedFileSystemProps) {
     super(scope, id);
     const isPersistent = settings.type === "PERSISTENT_2";
     const subnet = vpc.selectSubnets({ subnetGroupName: "compute" }).subnets[settings.zone]!;
@@ -38,8 +41,8 @@ export class SharedFileSystem extends Construct {
       allowAllOutbound: false,
     });
     for (const port of LUSTRE) {
-      group.addIngressRule(Peer.ipv4(vpc.vpcCidrBlock), port, "Lustre from the VPC");
-      group.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), port, "Lustre to clients and servers");
+      group.addIngressRule(Peer.ipv4(cidr), port, "Lustre from the VPC");
+      group.addEgressRule(Peer.ipv4(cidr), port, "Lustre to clients and servers");
     }
     const fileSystem = new LustreFileSystem(this, "FileSystem", {
       vpc,
@@ -53,9 +56,10 @@ export class SharedFileSystem extends Construct {
           ? { deploymentType: LustreDeploymentType.PERSISTENT_2, perUnitStorageThroughput: settings.throughput }
           : { deploymentType: LustreDeploymentType.SCRATCH_2 }),
       },
-      ...(isPersistent && { kmsKey: key }),
       removalPolicy: isPersistent ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    // By its ARN: the construct would cut the id out of a reference to another stack, which CloudFormation cannot split.
+    if (isPersistent) (fileSystem.node.defaultChild as CfnFileSystem).kmsKeyId = key.keyArn;
     this.id = fileSystem.fileSystemId;
     this.dnsName = fileSystem.dnsName;
     this.mountName = fileSystem.mountName;
