@@ -70,6 +70,13 @@ export function commandLine(exit: (code: number) => void): Command {
     program.command("result <job>").description("the job's merged result; without a merge, its results"),
   ).action(async (job, options) => (await import("./result.ts")).result(job, options));
 
+  program
+    .command("doctor")
+    .description("whether an AWS account is ready for the grid, and how the deployed one is; changes nothing")
+    .option("--config <file>", "the grid's config", DEFAULT_CONFIG)
+    .option("--json", "print the findings as JSON")
+    .action(async (options) => exit(await (await import("./doctor.ts")).doctor(options)));
+
   return program;
 }
 
