@@ -17,7 +17,6 @@ export function addFileSystemAlarm(alarms: GridAlarms, { watch, fileSystem }: Gr
       statistic: Stats.SUM,
       // A value a minute: longer periods would add the same bytes several times.
       period: MINUTE,
-      label: "free bytes",
     }),
     threshold: (percent / 100) * fileSystem.gibibytes * BYTES_PER_GIBIBYTE,
     below: true,

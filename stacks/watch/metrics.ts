@@ -10,7 +10,6 @@ export const queueMetric = (metricName: QueueMetric, queue: string, period: Dura
     dimensionsMap: { QueueName: queue },
     statistic: Stats.MAXIMUM,
     period,
-    label: queue,
   });
 type QueueMetric =
   | "ApproximateAgeOfOldestMessage"
@@ -25,7 +24,6 @@ export const functionMetric = (metricName: "Errors" | "Throttles", name: string,
     dimensionsMap: { FunctionName: name },
     statistic: Stats.SUM,
     period,
-    label: name,
   });
 
 /** How often something happened to executions of a state machine. */
@@ -36,7 +34,6 @@ export const machineMetric = (metricName: MachineMetric, stateMachineArn: string
     dimensionsMap: { StateMachineArn: stateMachineArn },
     statistic: Stats.SUM,
     period,
-    label: metricName,
   });
 type MachineMetric =
   | "ExecutionsStarted"
@@ -50,7 +47,7 @@ type MachineMetric =
 export const mapRunMetric = (
   metricName: "ApproximateOpenMapRunCount" | "ApproximateMapRunBacklogSize",
   period: Duration,
-) => new Metric({ namespace: "AWS/States", metricName, statistic: Stats.MAXIMUM, period, label: metricName });
+) => new Metric({ namespace: "AWS/States", metricName, statistic: Stats.MAXIMUM, period });
 
 /** A metric of the whole grid. */
 export const gridMetric = (metric: MetricId, grid: string, period: Duration) =>
