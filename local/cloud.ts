@@ -6,7 +6,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { KubernetesServer } from "#grid/kubernetes-server.ts";
 import type { Services } from "./deploy/index.ts";
 import { openEventBuses } from "./events/index.ts";
-import { openFunctions } from "./functions/index.ts";
+import { type LocalFunctions, openFunctions } from "./functions/index.ts";
 import type { Gateway } from "./gateway.ts";
 import { LOCAL_CREDENTIALS, REGION } from "./names.ts";
 import { openObjects } from "./objects.ts";
@@ -32,6 +32,7 @@ export interface CloudOptions {
 export interface Cloud {
   readonly services: Services;
   readonly stateMachines: StateMachines;
+  readonly functions: LocalFunctions;
   /** Where the cluster's API is: the parameter `ClusterEndpoint` of the stacks. */
   readonly clusterEndpoint: string;
   /** PEM in Base64; empty for plain HTTP. */
@@ -127,6 +128,7 @@ export async function openCloud(options: CloudOptions, opened: AsyncDisposableSt
       s3: new S3Client({ ...client, forcePathStyle: true }),
     },
     stateMachines,
+    functions,
     clusterEndpoint: cluster.address.endpoint,
     clusterCertificateAuthority: cluster.address.certificateAuthority,
   };

@@ -7,6 +7,7 @@ import { openCloud } from "./cloud.ts";
 import { deploy, readAssembly } from "./deploy/index.ts";
 import { startGateway } from "./gateway.ts";
 import { imageContents } from "./image-contents.ts";
+import { intakeEndpoint } from "./intake.ts";
 import { ACCOUNT, REGION } from "./names.ts";
 import { DEPLOYED_STACKS, platformStandIns } from "./platform.ts";
 import { synthesize } from "./synth.ts";
@@ -43,6 +44,9 @@ export interface LocalGrid {
   stop(): Promise<void>;
 }
 
+/** Where the intake answers. */
+const API = "/api";
+
 /**
  * The whole grid in this process: synthesizes the CDK app, serves AWS's protocols on one port, and deploys the templates to it.
  * Throws a ConfigError, an error that names the port in use, or one that names what the local cloud does not do.
@@ -58,7 +62,7 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
   const { assembly: assemblyFolder } = await synthesize({ config: options.config, state });
   const assembly = await readAssembly(assemblyFolder);
   const contents = imageContents({ assembly, folder: join(state, "images"), files: folder });
-  const { services, stateMachines, clusterEndpoint, clusterCertificateAuthority } = await openCloud(
+  const { services, stateMachines, functions, clusterEndpoint, clusterCertificateAuthority } = await openCloud(
     { gateway, state, contents, workers: options.workers, cluster: options.cluster?.server, warn: options.warn },
     opened,
   );
@@ -67,8 +71,12 @@ export async function startLocalGrid(options: LocalGridOptions): Promise<LocalGr
     assembly,
     stacks: DEPLOYED_STACKS,
     standIns: platformStandIns({ clusterEndpoint, clusterCertificateAuthority }),
+    // The intake is reached on loopback only, so nobody has to say who he is.
+    parameters: { Grid: { IntakeIssuer: "none" } },
     services,
   });
+  const invoke = (payload: string) => functions.invoke(`${grid.name}-intake`, payload);
+  gateway.mount(API, intakeEndpoint({ prefix: API, invoke }));
 
   const resume = options.resume === true;
   const interrupted = (resume ? stateMachines.resumable : stateMachines.interrupted).map((ended) => ended.executionArn);

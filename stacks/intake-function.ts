@@ -36,7 +36,7 @@ export class IntakeFunction extends Construct {
       allowedPattern: "^(https://.+)?$",
       constraintDescription: "expected the https URL of an OIDC issuer, or nothing",
     });
-    issuer.overrideLogicalId(ISSUER_PARAMETER);
+    issuer.overrideLogicalId("IntakeIssuer");
     const handler = new GridFunction(this, "Function", {
       grid,
       name: "intake",
@@ -61,6 +61,3 @@ export class IntakeFunction extends Construct {
     this.function = handler;
   }
 }
-
-/** Name of the Grid stack's parameter. */
-export const ISSUER_PARAMETER = "IntakeIssuer";
