@@ -46,6 +46,10 @@ export const ENV = {
   jobId: "BURSTGRID_JOB_ID",
   /** Of a master: the callback token of the state that started it. */
   taskToken: "BURSTGRID_TASK_TOKEN",
+  /** Of the launcher: the EKS cluster, the URL of its API server, and its certificate authority, PEM in Base64. */
+  cluster: "BURSTGRID_CLUSTER",
+  clusterEndpoint: "BURSTGRID_CLUSTER_ENDPOINT",
+  clusterCertificateAuthority: "BURSTGRID_CLUSTER_CERTIFICATE_AUTHORITY",
   /** Of a pod: its uid. */
   podUid: "BURSTGRID_POD_UID",
 } as const;

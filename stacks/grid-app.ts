@@ -19,7 +19,7 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
   const foundation = new FoundationStack(app, "Foundation", { grid });
   const { vpc, keys, accessLogs } = foundation;
   const cluster = new ClusterStack(app, "Cluster", { grid, vpc, keys });
-  const gridStack = new GridStack(app, "Grid", { grid, bundles, keys, accessLogs, cluster: cluster.cluster });
+  const gridStack = new GridStack(app, "Grid", { grid, bundles, keys, accessLogs, cluster: cluster.cluster, vpc });
   const files = new FilesStack(app, "Files", { grid, vpc, key: keys.data, store: gridStack.store });
   const pools = new PoolsStack(app, "Pools", {
     grid,

@@ -1,6 +1,13 @@
 import type { Duration } from "aws-cdk-lib";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  Architecture,
+  Code,
+  type FunctionProps,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { ENV } from "#grid/names.ts";
@@ -19,7 +26,19 @@ export interface GridFunctionProps {
   readonly keys: Pick<GridKeys, "data" | "logs">;
   /** Default 512. */
   readonly memoryMegabytes?: number;
+  /** Where it runs, if in the VPC. */
+  readonly network?: Required<Pick<FunctionProps, "vpc" | "vpcSubnets" | "securityGroups">>;
 }
+
+/** What Lambda does as the function's role to put it in a VPC; EC2 knows no resources for these (Lambda developer guide). */
+const ATTACH_TO_NETWORK = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
 
 /** One handler as a Lambda. Its role may write its own log and, besides, only what others grant. */
 export class GridFunction extends LambdaFunction {
@@ -31,6 +50,9 @@ export class GridFunction extends LambdaFunction {
     });
     logGroup.grantWrite(role);
     grantDecrypt(props.keys.data, role);
+    if (props.network !== undefined) {
+      role.addToPolicy(new PolicyStatement({ actions: ATTACH_TO_NETWORK, resources: ["*"] }));
+    }
     super(scope, id, {
       functionName: `${props.grid}-${props.name}`,
       runtime: Runtime.NODEJS_24_X,
@@ -42,6 +64,7 @@ export class GridFunction extends LambdaFunction {
       loggingFormat: LoggingFormat.JSON,
       timeout: props.timeout,
       memorySize: props.memoryMegabytes ?? 512,
+      ...props.network,
       environmentEncryption: props.keys.data,
       environment: {
         ...props.environment,

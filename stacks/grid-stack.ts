@@ -1,16 +1,19 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
+import type { GridCluster } from "./cluster-stack.ts";
 import { CompletionQueues } from "./completion-queues.ts";
 import type { GridKeys } from "./foundation/keys.ts";
 import { GridBus } from "./grid-bus.ts";
 import { GridFunctions } from "./grid-functions.ts";
 import { IntakeFunction } from "./intake-function.ts";
-import { type Cluster, JobMachine } from "./job-machine.ts";
+import { JobMachine } from "./job-machine.ts";
 import { JobRules } from "./job-rules.ts";
 import { JobStore } from "./job-store.ts";
+import { Launcher } from "./launcher.ts";
 import { Ledger } from "./ledger.ts";
 import { PoolImage } from "./pool-image.ts";
 import { PoolQueues } from "./pool-queues.ts";
@@ -22,7 +25,8 @@ interface GridStackProps {
   /** Bucket that the grid's own logs its accesses to. */
   readonly accessLogs: IBucket;
   /** Where masters run. */
-  readonly cluster: Cluster;
+  readonly cluster: GridCluster;
+  readonly vpc: IVpc;
 }
 
 /** A pool as other stacks see it: where its tasks wait and what its pods run. */
@@ -43,7 +47,7 @@ export class GridStack extends Stack {
   readonly machine: JobMachine;
   readonly intake: IntakeFunction;
 
-  constructor(scope: Construct, id: string, { grid, bundles, keys, accessLogs, cluster }: GridStackProps) {
+  constructor(scope: Construct, id: string, { grid, bundles, keys, accessLogs, cluster, vpc }: GridStackProps) {
     super(scope, id, {
       stackName: `${grid.name}-grid`,
       description: `Burstgrid "${grid.name}": bus, rules, storage, queues, state machine and Lambdas`,
@@ -73,6 +77,10 @@ export class GridStack extends Stack {
       taskQueues: [...this.pools.values()].map(({ queues }) => queues),
       completions: this.completions,
     });
+    const launcher =
+      grid.cluster.endpoint === "private"
+        ? new Launcher(this, "Launcher", { grid: grid.name, bundles, keys, vpc, cluster })
+        : undefined;
     this.machine = new JobMachine(this, "Job", {
       grid: grid.name,
       bus,
@@ -81,9 +89,11 @@ export class GridStack extends Stack {
       functions,
       images: new Map([...this.pools].map(([pool, { image }]) => [pool, image.uri])),
       cluster,
+      launcher,
       keys,
     });
     functions.callBack(this.machine);
+    launcher?.callBack(this.machine);
 
     new JobRules(this, "Rules", { grid, bus, machine: this.machine, conclude: functions.conclude, key });
 

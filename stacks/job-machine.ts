@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable, type IRole, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -18,7 +19,9 @@ import type { GridBus } from "./grid-bus.ts";
 import type { GridFunctions } from "./grid-functions.ts";
 import type { JobStore } from "./job-store.ts";
 import { grantDecrypt } from "./key-grants.ts";
+import type { Launcher } from "./launcher.ts";
 import type { Ledger } from "./ledger.ts";
+import { withPrivateLaunch } from "./private-launch.ts";
 
 /** The Kubernetes cluster where masters run, as Step Functions reaches it. */
 export interface Cluster {
@@ -37,6 +40,8 @@ interface JobMachineProps {
   /** URI of each pool's image. */
   readonly images: ReadonlyMap<string, string>;
   readonly cluster: Cluster;
+  /** Runs masters where the cluster's API is private; without it Step Functions does. */
+  readonly launcher?: Launcher | undefined;
   readonly keys: GridKeys;
 }
 
@@ -58,18 +63,21 @@ export class JobMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: JobMachineProps) {
     super(scope, id);
-    const { functions, cluster, keys } = props;
+    const { functions, cluster, launcher, keys } = props;
     this.key = keys.data;
     this.name = `${props.grid}-job`;
     this.arn = this.arnOf("stateMachine", this.name);
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
-    this.launcherRole = this.role;
+    this.launcherRole = launcher?.role ?? this.role;
     this.grantFlow(props);
     this.machine = new StateMachine(this, "Machine", {
       stateMachineName: this.name,
       stateMachineType: StateMachineType.STANDARD,
       role: this.role,
-      definitionBody: DefinitionBody.fromFile(DEFINITION),
+      definitionBody:
+        launcher === undefined
+          ? DefinitionBody.fromFile(DEFINITION)
+          : DefinitionBody.fromString(withPrivateLaunch(readFileSync(DEFINITION, "utf8"))),
       definitionSubstitutions: {
         AcceptFunction: functions.accept.functionArn,
         DispatchFunction: functions.dispatch.functionArn,
@@ -80,11 +88,15 @@ export class JobMachine extends Construct {
         BusName: props.bus.name,
         GridName: props.grid,
         Region: Stack.of(this).region,
-        ClusterName: cluster.name,
-        ClusterEndpoint: cluster.endpoint,
-        ClusterCertificateAuthority: cluster.certificateAuthority,
+        ...(launcher === undefined
+          ? {
+              ClusterName: cluster.name,
+              ClusterEndpoint: cluster.endpoint,
+              ClusterCertificateAuthority: cluster.certificateAuthority,
+              Namespace: NAMESPACE,
+            }
+          : { LaunchFunction: launcher.functionArn }),
         Images: jsonataObject(props.images),
-        Namespace: NAMESPACE,
       },
       encryptionConfiguration: new CustomerManagedEncryptionConfiguration(keys.data, DATA_KEY_REUSE),
       tracingEnabled: true,
@@ -114,12 +126,12 @@ export class JobMachine extends Construct {
   }
 
   /** What the states themselves do. `eks:runJob` needs no IAM action: the cluster's access entry for the role decides. */
-  private grantFlow({ functions, ledger, store }: JobMachineProps): void {
+  private grantFlow({ functions, ledger, store, launcher }: JobMachineProps): void {
     const allow = (actions: string[], resourceArns: string[]) =>
       Grant.addToPrincipal({ grantee: this.role, actions, resourceArns });
     allow(
       ["lambda:InvokeFunction"],
-      [functions.accept, functions.dispatch, functions.settle, functions.conclude].map(
+      [functions.accept, functions.dispatch, functions.settle, functions.conclude, ...(launcher ? [launcher] : [])].map(
         ({ functionArn }) => functionArn,
       ),
     );

@@ -41,6 +41,30 @@ export const Duplicate = Schema.Struct({
 export const AcceptOutput = Schema.Union([StateJob, Duplicate]);
 export type AcceptOutput = typeof AcceptOutput.Type;
 
+/**
+ * Where the cluster's API is private, Split and Merge pass the Kubernetes Job, which is sent on whole, to the launcher (stacks/private-launch.ts).
+ */
+export const LaunchInput = Schema.Struct({
+  job: Schema.StructWithRest(
+    Schema.Struct({
+      metadata: Schema.StructWithRest(
+        Schema.Struct({
+          name: Schema.String,
+          annotations: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+        }),
+        [Schema.Record(Schema.String, Schema.Json)],
+      ),
+    }),
+    [Schema.Record(Schema.String, Schema.Json)],
+  ),
+  executionArn: Schema.String,
+  token: Schema.String,
+});
+export type LaunchInput = typeof LaunchInput.Type;
+
+/** From the launcher's clock. */
+export const WatchInput = Schema.Struct({ watch: Schema.Literal(true) });
+
 export const DispatchInput = Schema.Struct({
   job: StateJob,
   chunk: Chunk,
