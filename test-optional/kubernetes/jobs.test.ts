@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JobStatus } from "#cli/job-status.ts";
+import { isFinal } from "#grid/job.ts";
+import { riskInOneLoop } from "../../examples/value-at-risk/one-loop.ts";
+import { TestCluster } from "./cluster.ts";
+import { eventually } from "./eventually.ts";
+import { type Up, up } from "./up.ts";
+
+/** Long enough for pods to be ended in the midst of it. */
+const LONG = { paths: 10_000_000, tasks: 2_000, seed: 7 };
+
+let state: string;
+let cluster: TestCluster;
+let grid: Up;
+let expected: string;
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), "burstgrid-real-"));
+  cluster = await TestCluster.open();
+  grid = await up(state);
+  expected = JSON.stringify(riskInOneLoop(LONG));
+});
+afterAll(async () => {
+  await grid?.stop();
+  await cluster.deleteObject("/api/v1/namespaces/grid");
+  await cluster.deleteObject("/api/v1/persistentvolumes/grid-shared");
+  await rm(state, { recursive: true, force: true });
+});
+
+const workers = () => cluster.running("grid-worker");
+
+/** Submits the long job, acts when its first tasks are done, and gives its result. */
+async function resultDespite(act: () => Promise<void>): Promise<string> {
+  const submitted = await grid.burstgrid("submit", "value-at-risk", "--input", JSON.stringify(LONG), "--json");
+  const { jobId } = JSON.parse(submitted) as { readonly jobId: string };
+  const statusWhen = (fits: (status: JobStatus) => boolean) =>
+    eventually(async () => {
+      const status = JSON.parse(await grid.burstgrid("status", jobId, "--json")) as JobStatus;
+      if (!fits(status)) throw new Error(`job ${jobId}: ${JSON.stringify(status)}; up says: ${grid.stderr()}`);
+      return status;
+    }, 200);
+  const before = await statusWhen(({ tasks }) => tasks.succeeded > 0);
+  expect(before.state, "to be of use, the pods must end before the job does").toBe("RUNNING");
+  await act();
+  const { state, tasks } = await statusWhen((status) => isFinal(status.state));
+  expect({ state, tasks }).toEqual({
+    state: "SUCCEEDED",
+    tasks: { total: LONG.tasks, succeeded: LONG.tasks, failed: 0 },
+  });
+  return grid.burstgrid("result", jobId);
+}
+
+describe("the value-at-risk job, its master and workers pods of the cluster", () => {
+  test("gives what one loop gives, to the last digit", async () => {
+    const input = { paths: 100_000, tasks: 200, seed: 3 };
+    const out = await grid.burstgrid("submit", "value-at-risk", "--input", JSON.stringify(input), "--wait", "--json");
+    const job = JSON.parse(out.trim().split("\n").at(-1)!) as { jobId: string; state: string };
+    expect(job.state).toBe("SUCCEEDED");
+    expect(await grid.burstgrid("result", job.jobId)).toBe(JSON.stringify(riskInOneLoop(input)));
+  });
+
+  test("loses nothing to a worker that is killed", async () => {
+    const result = await resultDespite(async () => {
+      const [first] = await workers();
+      await cluster.kill(first!);
+    });
+    expect(result).toBe(expected);
+  });
+
+  test("loses nothing to a worker that is evicted", async () => {
+    const result = await resultDespite(async () => {
+      const [first] = await workers();
+      await cluster.evict(first!);
+    });
+    expect(result).toBe(expected);
+  });
+
+  test("loses nothing to a node that is drained", async () => {
+    const result = await resultDespite(async () => {
+      const [first] = await workers();
+      const node = await cluster.nodeOf(first!);
+      await cluster.cordon(node, true);
+      for (const pod of await cluster.podsOn(node)) await cluster.evict(pod);
+      await eventually(async () => expect(await cluster.podsOn(node)).toEqual([]));
+      await cluster.cordon(node, false);
+    });
+    expect(result).toBe(expected);
+  });
+});
+
+test("a grid that stops leaves no pod behind", async () => {
+  expect(await grid.stop()).toBe(0);
+  const pods = await cluster.objects.list("/api/v1/namespaces/grid/pods");
+  expect(pods).toEqual([]);
+});
