@@ -63,16 +63,21 @@ const JsonSchema = Schema.Record(Schema.String, Schema.Json);
 const Application = Schema.Struct({
   /** An EventBridge pattern; the detail of a matching event becomes a job's input. `Grid Job Requested` always works. */
   on: Schema.optionalKey(EventPattern),
+  /** Makes a job's tasks of its input: a module path, or `{ command: ["python3", "split.py"] }`. Without it jobs bring their tasks. */
   split: Schema.optionalKey(Program),
   task: Task,
+  /** Makes a job's result of its tasks' results: a module path, or a command. Without it the result is the results. */
   merge: Schema.optionalKey(Program),
+  /** Whose workers run the tasks. Default "general". */
   pool: withDefault(Name, "general"),
   /** From submission (or redrive) to the end of the job. Default "24 hours". */
   deadline: withDefault(DurationText, "24 hours"),
   /** Failed tasks that a job may have and still succeed: at most `count`, or `percentage` of all. Default none. */
   tolerate: withDefault(
     Schema.Struct({
+      /** Default 0. */
       count: withDefault(Count, 0),
+      /** Default 0. */
       percentage: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })), 0),
     }),
     {},
@@ -86,6 +91,7 @@ const Application = Schema.Struct({
   pack: withDefault(Pack, {}),
   /** Globs of files that commands and modules read, beside the config file. */
   files: withDefault(Schema.Array(Schema.NonEmptyString), []),
+  /** Environment of the application's commands. Default none. */
   env: withDefault(Schema.Record(Schema.String, Schema.String), {}),
   resources: withDefault(
     Schema.Struct({
@@ -105,7 +111,9 @@ const Application = Schema.Struct({
 const GridConfigSchema = Schema.Struct({
   /** Prefix of all resource names. */
   name: withDefault(Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]{0,19}$/)), "grid"),
+  /** Workers, by pool. Default one pool, `general`. */
   pools: withDefault(Schema.Record(Name, PoolConfig), { general: {} }),
+  /** What jobs run, by application. */
   applications: Schema.Record(Name, Application),
   network: withDefault(NetworkConfig, {}),
   cluster: withDefault(ClusterConfig, {}),

@@ -34,6 +34,7 @@ export const IntakeConfig = Schema.Struct({
   domainName: DomainName,
   /** Public hosted zone in this account: it gets the name's record, and the record that validates the certificate. */
   hostedZoneId: HostedZoneId,
+  /** That zone's name. */
   hostedZoneName: DomainName,
   /** "internet-facing": in the public subnets. "internal": reached from the VPC and what is connected to it. Default "internal". */
   scheme: withDefault(Schema.Literals(["internal", "internet-facing"]), "internal"),

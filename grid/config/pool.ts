@@ -38,6 +38,10 @@ export const PoolConfig = Schema.Struct({
   placementGroup: withDefault(Schema.Boolean, false),
   /** Where nodes start: the zone of the file system, or "all" ($0.01 a GB each way to the file system). Default "fileSystem". */
   zones: withDefault(Schema.Literals(["fileSystem", "all"]), "fileSystem"),
+  /**
+   * What workers' images are built on: `{ base: "python:3.13-slim" }` for another image that has Node 24, or `{ dockerfile: "./Dockerfile" }`.
+   * Default Node 24.
+   */
   image: Schema.optionalKey(Image),
 }).check(
   Schema.makeFilter(
