@@ -71,8 +71,13 @@ export type DatabaseRole = typeof DatabaseRole.Type;
 
 /** What Vault is to hold beside secrets. It has none itself, and may lie in a ConfigMap. */
 export const VaultPlan = Schema.Struct({
-  /** Kubernetes API as Vault reaches it, to have tokens reviewed. */
-  kubernetesHost: Schema.String,
+  /** Where Vault has tokens reviewed. */
+  kubernetes: Schema.Struct({
+    /** URL of the Kubernetes API as Vault reaches it. */
+    host: Schema.String,
+    /** Whether Vault runs in that cluster: it asks as its own service account and trusts the cluster's authority. */
+    local: Schema.Boolean,
+  }),
   roles: Schema.Array(VaultRole),
   databaseRoles: Schema.Array(DatabaseRole),
 });

@@ -25,7 +25,10 @@ export async function reconcile(vault: VaultClient, plan: VaultPlan): Promise<st
     await mounted(vault, "sys/mounts", secrets, { type: "kv", options: { version: "2" } }),
     await mounted(vault, "sys/mounts", databases, { type: "database" }),
     await mounted(vault, "sys/auth", kubernetesAuth, { type: "kubernetes" }),
-    await settled(vault, `auth/${kubernetesAuth}/config`, { kubernetes_host: plan.kubernetesHost }),
+    await settled(vault, `auth/${kubernetesAuth}/config`, {
+      kubernetes_host: plan.kubernetes.host,
+      disable_local_ca_jwt: !plan.kubernetes.local,
+    }),
   ];
   for (const { name, serviceAccounts, namespace, policy, ttlSeconds } of plan.roles) {
     changes.push(

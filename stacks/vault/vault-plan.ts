@@ -19,16 +19,13 @@ import { BOOTSTRAP_ACCOUNT, SNAPSHOT_ACCOUNT } from "./vault-names.ts";
 const APPLICATION_SECONDS = 3600;
 const PROGRAM_SECONDS = 1200;
 
-/** The Kubernetes API as the servers reach it. */
-const KUBERNETES_HOST = "https://kubernetes.default.svc";
-
 /** What Vault holds for a grid: a role for each application, and one for each program around Vault. */
 export function vaultPlan(grid: Pick<Grid, "applications">, vault: OwnVault): VaultPlan {
   const databaseRoles = Object.entries(vault.databases).flatMap(([database, settings]) =>
     settings.applications.map((application) => userOf(application, database, settings)),
   );
   return {
-    kubernetesHost: KUBERNETES_HOST,
+    kubernetes: { host: "https://kubernetes.default.svc", local: true },
     roles: [
       programRole(BOOTSTRAP_ROLE, BOOTSTRAP_ACCOUNT, BOOTSTRAP_POLICY),
       programRole(SNAPSHOT_ROLE, SNAPSHOT_ACCOUNT, allow("sys/storage/raft/snapshot", "read")),
