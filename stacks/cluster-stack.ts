@@ -15,7 +15,7 @@ import type { GridKeys } from "./foundation/keys.ts";
 interface ClusterStackProps {
   readonly grid: Grid;
   readonly vpc: IVpc;
-  readonly keys: Pick<GridKeys, "cluster" | "logs">;
+  readonly keys: Pick<GridKeys, "cluster" | "data" | "logs">;
 }
 
 /** The cluster as the stacks above it see it: no more than tokens, each an output of the cluster stack. */
@@ -77,6 +77,7 @@ export class ClusterStack extends Stack {
       cluster,
       name,
       mirror,
+      key: keys.data,
       airGapped: grid.network.nat === "none",
       after: addOns,
     });

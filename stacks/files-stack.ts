@@ -23,7 +23,12 @@ export class FilesStack extends Stack {
       stackName: `${grid.name}-files`,
       description: `Burstgrid "${grid.name}": FSx for Lustre, linked to the bucket`,
     });
-    this.fileSystem = new SharedFileSystem(this, "FileSystem", { settings: grid.fileSystem, vpc, key });
+    this.fileSystem = new SharedFileSystem(this, "FileSystem", {
+      settings: grid.fileSystem,
+      vpc,
+      cidr: grid.network.cidr,
+      key,
+    });
     new BucketLink(this, "BucketLink", {
       fileSystemId: this.fileSystem.id,
       bucketUri: store.sharedFiles,

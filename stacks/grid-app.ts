@@ -1,5 +1,6 @@
 import { type App, Tags } from "aws-cdk-lib";
 import type { Grid } from "#grid/config.ts";
+import { acknowledgeFindings } from "./acknowledged/all.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
 import { ClusterStack } from "./cluster-stack.ts";
 import { FilesStack } from "./files-stack.ts";
@@ -53,5 +54,6 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
   for (const stack of Object.values(stacks)) stack.terminationProtection = true;
   Tags.of(app).add("burstgrid:grid", grid.name);
   for (const [key, value] of Object.entries(grid.tags)) Tags.of(app).add(key, value);
+  acknowledgeFindings(app, grid);
   return stacks;
 }

@@ -1,5 +1,5 @@
 import { KubectlV36Layer } from "@aws-cdk/lambda-layer-kubectl-v36";
-import { Annotations, RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { CfnSecurityGroupEgress, type IVpc, type SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import {
   AccessPolicy,
@@ -11,7 +11,7 @@ import {
   KubernetesVersion,
 } from "aws-cdk-lib/aws-eks-v2";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnLogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { ClusterConfig } from "#grid/config/cluster.ts";
 
@@ -73,6 +73,14 @@ export class ControlPlane extends Construct {
       "@aws-cdk/aws-eks:isolatedSubnetsForKubectlPrivateSubnets",
       "An air-gapped network has an endpoint of each service that kubectl's Lambda calls.",
     );
+    Validations.of(this.cluster).acknowledge({
+      id: "CloudFormation-Validate::W9009",
+      reason: "CDK renders the property that encrypts Kubernetes secrets under its older name, which EKS takes.",
+    });
+    // CDK's kubectl provider makes the groups of its own Lambdas, and takes no key for them.
+    for (const group of this.cluster.node.findAll()) {
+      if (group instanceof CfnLogGroup) group.kmsKeyId = props.logsKey.keyArn;
+    }
     // EKS would make the group itself, without a retention and without the key.
     this.cluster.node.defaultChild?.node.addDependency(log);
     for (const [at, admin] of config.admins.entries()) this.grantAdmin(`Admin${at}`, admin);

@@ -1,10 +1,17 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import { Grant } from "aws-cdk-lib/aws-iam";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import { EncryptedQueue } from "../encrypted-queue.ts";
+import { grantDecrypt } from "../key-grants.ts";
+
+interface InterruptionsProps {
+  readonly cluster: string;
+  readonly key: IKey;
+}
 
 /** A notice is of use for the two minutes that EC2 gives; Karpenter's own template keeps them five. */
 const RETENTION = Duration.minutes(5);
@@ -23,28 +30,25 @@ const NOTICES = {
 
 /** The queue where Karpenter learns that an instance will be taken back, so that it drains the node and starts another in time. */
 export class Interruptions extends Construct {
-  readonly queue: Queue;
-  /** Notices that Karpenter could not read. */
-  readonly dead: Queue;
+  readonly queue: EncryptedQueue;
+  /** Notices that did not get into the queue, or that Karpenter could not read. */
+  readonly dead: EncryptedQueue;
+  private readonly key: IKey;
 
-  constructor(scope: Construct, id: string, { cluster }: { readonly cluster: string }) {
+  constructor(scope: Construct, id: string, { cluster, key }: InterruptionsProps) {
     super(scope, id);
-    const queue = (name: string, suffix: string, deadLetters?: Queue) =>
-      new Queue(this, name, {
-        queueName: `${cluster}-${suffix}`,
-        encryption: QueueEncryption.SQS_MANAGED,
-        enforceSSL: true,
-        removalPolicy: RemovalPolicy.DESTROY,
-        ...(deadLetters === undefined
-          ? { retentionPeriod: Duration.days(14) }
-          : { retentionPeriod: RETENTION, deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 } }),
-      });
-    this.dead = queue("Dead", "interruptions-dead");
-    this.queue = queue("Queue", "interruptions", this.dead);
+    this.key = key;
+    this.dead = new EncryptedQueue(this, "Dead", { queueName: `${cluster}-interruptions-dead`, key });
+    this.queue = new EncryptedQueue(this, "Queue", {
+      queueName: `${cluster}-interruptions`,
+      key,
+      retentionPeriod: RETENTION,
+      deadLetterQueue: { queue: this.dead, maxReceiveCount: 5 },
+    });
     for (const [name, { source, detailType }] of Object.entries(NOTICES)) {
       new Rule(this, name, {
         eventPattern: { source: [source], detailType: [detailType] },
-        targets: [new SqsQueue(this.queue)],
+        targets: [new SqsQueue(this.queue, { deadLetterQueue: this.dead })],
       });
     }
   }
@@ -55,5 +59,6 @@ export class Interruptions extends Construct {
       actions: ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
       resourceArns: [this.queue.queueArn],
     });
+    grantDecrypt(this.key, grantee);
   }
 }

@@ -1,6 +1,7 @@
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
 import type { Cluster } from "aws-cdk-lib/aws-eks-v2";
 import { CfnInstanceProfile } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct, type IDependable } from "constructs";
 import { CHARTS, mirrored, PinnedChart } from "./charts.ts";
 import { Interruptions } from "./interruptions.ts";
@@ -13,6 +14,8 @@ interface KarpenterProps {
   /** Of the cluster, as text: it stands in the keys of conditions. */
   readonly name: string;
   readonly mirror: string | undefined;
+  /** Encrypts what EC2 tells of instances. */
+  readonly key: IKey;
   /** Nodes and add-ons, without which no pod runs. */
   readonly after: IDependable;
   /** No way out to the internet: prices come with Karpenter's image, not from AWS's price list. */
@@ -27,7 +30,7 @@ export class Karpenter extends Construct {
   readonly instanceProfile: string;
   readonly interruptions: Interruptions;
 
-  constructor(scope: Construct, id: string, { cluster, name, mirror, airGapped, after }: KarpenterProps) {
+  constructor(scope: Construct, id: string, { cluster, name, mirror, key, airGapped, after }: KarpenterProps) {
     super(scope, id);
     const nodeRole = new NodeRole(this, "NodeRole");
     const profile = new CfnInstanceProfile(this, "NodeProfile", { roles: [nodeRole.roleName] });
@@ -38,7 +41,7 @@ export class Karpenter extends Construct {
       type: "EC2_LINUX",
     });
 
-    this.interruptions = new Interruptions(this, "Interruptions", { cluster: name });
+    this.interruptions = new Interruptions(this, "Interruptions", { cluster: name, key });
     const { namespace } = CHARTS.karpenter;
     const identity = new PodIdentity(this, "Controller", {
       clusterName: cluster.clusterName,

@@ -26,16 +26,22 @@ const SERVICES = {
   Ec2Messages: InterfaceVpcEndpointAwsService.EC2_MESSAGES,
 };
 
+interface InterfaceEndpointsProps {
+  readonly vpc: IVpc;
+  /** Range of the VPC. */
+  readonly cidr: string;
+}
+
 /** Ways to AWS's services that do not leave the network: HTTPS from the VPC only. */
 export class InterfaceEndpoints extends Construct {
-  constructor(scope: Construct, id: string, { vpc }: { readonly vpc: IVpc }) {
+  constructor(scope: Construct, id: string, { vpc, cidr }: InterfaceEndpointsProps) {
     super(scope, id);
     const group = new SecurityGroup(this, "Group", {
       vpc,
       description: "HTTPS from the VPC to the endpoints of AWS services",
       allowAllOutbound: false,
     });
-    group.addIngressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.HTTPS, "HTTPS from the VPC");
+    group.addIngressRule(Peer.ipv4(cidr), Port.HTTPS, "HTTPS from the VPC");
     for (const [name, service] of Object.entries(SERVICES)) {
       vpc.addInterfaceEndpoint(name, {
         service,

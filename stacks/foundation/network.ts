@@ -66,7 +66,7 @@ export class Network extends Construct {
         },
       },
     });
-    if (network.interfaceEndpoints) new InterfaceEndpoints(this, "Endpoints", { vpc });
+    if (network.interfaceEndpoints) new InterfaceEndpoints(this, "Endpoints", { vpc, cidr: network.cidr });
     this.vpc = vpc;
   }
 }

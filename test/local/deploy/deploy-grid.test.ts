@@ -66,7 +66,7 @@ describe("the table", () => {
 describe("functions", () => {
   it("get the code that was bundled for them, and their environment", async () => {
     expect(recording.functions.map(({ name }) => name).toSorted()).toEqual(
-      ["accept", "collect", "conclude", "dispatch", "settle"].map((name) => `demo-${name}`),
+      ["accept", "collect", "conclude", "dispatch", "intake", "settle"].map((name) => `demo-${name}`),
     );
     const dispatch = recording.functions.find(({ name }) => name === "demo-dispatch")!;
     expect(dispatch).toMatchObject({
