@@ -1,56 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flat, type KubernetesObject, kubernetesObjects } from "./kubernetes-objects.ts";
 import { type SynthesizedFixture, synthesizeFixture } from "./synthesize-fixture.ts";
-
-interface KubernetesObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec: DeploymentSpec & ScaledObjectSpec & { readonly csi: object };
-  readonly rules: readonly { readonly resources: readonly string[] }[];
-}
-
-interface DeploymentSpec {
-  readonly replicas?: number;
-  readonly template: { readonly spec: PodSpec };
-}
-
-interface PodSpec {
-  readonly securityContext: object;
-  readonly terminationGracePeriodSeconds: number;
-  readonly containers: readonly [
-    {
-      readonly env: readonly { readonly name: string }[];
-      readonly resources: object;
-      readonly securityContext: object;
-    },
-  ];
-}
-
-interface ScaledObjectSpec {
-  readonly triggers: readonly { readonly metadata: { readonly queueURL: string; readonly queueLength: string } }[];
-}
 
 let fixture: SynthesizedFixture;
 let objects: KubernetesObject[];
 beforeAll(async () => {
   fixture = await synthesizeFixture();
-  objects = Object.values(fixture.pools.findResources("Custom::AWSCDK-EKS-KubernetesResource")).flatMap(
-    ({ Properties }) => JSON.parse(flat(Properties.Manifest)) as KubernetesObject[],
-  );
+  objects = kubernetesObjects(fixture.pools);
 });
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();
 });
-
-/** A manifest's text, with a token's name in place of its value. */
-const flat = (manifest: string | { "Fn::Join": [string, unknown[]] }): string =>
-  typeof manifest === "string"
-    ? manifest
-    : manifest["Fn::Join"][1].map((part) => (typeof part === "string" ? part : nameIn(part as object))).join("");
-
-const nameIn = (token: object): string =>
-  JSON.stringify(token)
-    .replaceAll(/[^\w:.-]/g, " ")
-    .trim();
 
 const object = (kind: string, name: string): KubernetesObject =>
   objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name)!;
@@ -63,7 +23,7 @@ describe("workers", () => {
 
   it("are told grid, bucket, pool, slots, shared folder and their own uid", () => {
     const [{ env }] = object("Deployment", "grid-worker-general").spec.template.spec.containers;
-    const byName = Object.fromEntries(env.map(({ name, ...value }) => [name, value]));
+    const byName = Object.fromEntries(env.map(({ name, ...value }: { name: string }) => [name, value]));
     expect(byName).toMatchObject({
       BURSTGRID_GRID: { value: "demo" },
       BURSTGRID_POOL: { value: "general" },
@@ -111,7 +71,7 @@ describe("scaling", () => {
       minReplicaCount: 1,
       maxReplicaCount: 100,
     });
-    expect(spec.triggers.map(({ metadata }) => metadata.queueURL)).toEqual([
+    expect(spec.triggers.map(({ metadata }: { metadata: { queueURL: string } }) => metadata.queueURL)).toEqual([
       expect.stringContaining("pythonhigh"),
       expect.stringContaining("pythonnormal"),
       expect.stringContaining("pythonlow"),
@@ -128,13 +88,50 @@ describe("scaling", () => {
 });
 
 describe("identities", () => {
-  it("masters and workers act as IAM roles by EKS Pod Identity, and nothing else does", () => {
+  it("masters, and the workers of each pool, act as IAM roles of their own by EKS Pod Identity", () => {
     const associations = Object.values(fixture.pools.findResources("AWS::EKS::PodIdentityAssociation"));
-    expect(associations.map(({ Properties }) => Properties.ServiceAccount).toSorted()).toEqual([
-      "grid-master",
-      "grid-worker",
+    const names = ["grid-master", "grid-worker-general", "grid-worker-python"];
+    expect(associations.map(({ Properties }) => Properties.ServiceAccount).toSorted()).toEqual(names);
+    expect(new Set(associations.map(({ Properties }) => JSON.stringify(Properties.RoleArn))).size).toBe(names.length);
+    for (const pool of ["general", "python"]) {
+      expect(object("Deployment", `grid-worker-${pool}`).spec.template.spec.serviceAccountName).toBe(
+        `grid-worker-${pool}`,
+      );
+    }
+  });
+
+  it("a worker can read the queues of its own pool and no others", () => {
+    const reads = Object.entries(fixture.pools.findResources("AWS::IAM::Policy"))
+      .map(([logicalId, { Properties }]) => ({
+        logicalId,
+        queues: (Properties.PolicyDocument.Statement as { Action: string[]; Resource: object[] }[])
+          .filter(({ Action }) => Action.includes("sqs:ReceiveMessage"))
+          .flatMap(({ Resource }) => Resource)
+          .map((queue) => /Queues(general|python)/.exec(JSON.stringify(queue))?.[1]),
+      }))
+      .filter(({ queues }) => queues.length > 0);
+    expect(reads).toEqual([
+      { logicalId: expect.stringContaining("Poolgeneral"), queues: ["general", "general", "general"] },
+      { logicalId: expect.stringContaining("Poolpython"), queues: ["python", "python", "python"] },
     ]);
-    for (const name of ["grid-master", "grid-worker"]) expect(object("ServiceAccount", name)).toBeDefined();
+  });
+
+  it("KEDA may see how long the queues are, and nothing else", () => {
+    const [keda] = Object.entries(fixture.pools.findResources("AWS::IAM::Policy")).filter(([id]) =>
+      id.startsWith("Keda"),
+    );
+    const statements = keda![1]["Properties"].PolicyDocument.Statement as { Action: string[] }[];
+    expect(statements.flatMap(({ Action }) => Action)).toEqual(["sqs:GetQueueAttributes"]);
+  });
+
+  it("have no rights in the cluster, and no token for its API", () => {
+    for (const account of objects.filter(({ kind }) => kind === "ServiceAccount")) {
+      expect(account["automountServiceAccountToken"]).toBe(false);
+    }
+    const bindings = objects.filter(({ kind }) => kind.endsWith("RoleBinding"));
+    expect(bindings.flatMap(({ subjects }) => subjects)).toEqual([
+      { kind: "Group", name: "grid-job-runners", apiGroup: "rbac.authorization.k8s.io" },
+    ]);
   });
 
   it("name their resources and no action by wildcard", () => {
@@ -147,23 +144,31 @@ describe("identities", () => {
     }
   });
 
-  it("the state machine's role may run Jobs in the namespace and read their pods", () => {
-    fixture.pools.hasResourceProperties("AWS::EKS::AccessEntry", { KubernetesGroups: ["grid-job-runners"] });
-    expect(object("Role", "grid-job-runners").rules.flatMap(({ resources }) => resources)).toEqual([
-      "jobs",
-      "pods",
-      "pods/log",
+  it("only the state machine's group may create Jobs, and in the namespace alone", () => {
+    fixture.pools.resourceCountIs("AWS::EKS::AccessEntry", 1);
+    fixture.pools.hasResourceProperties("AWS::EKS::AccessEntry", {
+      Type: "STANDARD",
+      KubernetesGroups: ["grid-job-runners"],
+    });
+    expect(objects.filter(({ kind }) => kind === "ClusterRole")).toEqual([]);
+    const roles = objects.filter(({ kind }) => kind === "Role");
+    expect(roles.map(({ metadata }) => metadata)).toMatchObject([{ name: "grid-job-runners", namespace: "grid" }]);
+    expect(roles[0]!["rules"]).toEqual([
+      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create", "get", "list", "watch", "delete"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] },
+      { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
     ]);
-    expect(object("RoleBinding", "grid-job-runners").metadata.namespace).toBe("grid");
   });
 });
 
 describe("shared file system", () => {
-  it("is a volume of the FSx file system that is named at deployment, claimed in the namespace", () => {
-    expect(object("PersistentVolume", "grid-shared").spec.csi).toEqual({
+  it("is a volume of the FSx file system of the files stack, claimed in the namespace", () => {
+    const { csi, accessModes } = object("PersistentVolume", "grid-shared").spec;
+    expect(accessModes).toEqual(["ReadWriteMany"]);
+    expect(csi).toMatchObject({
       driver: "fsx.csi.aws.com",
-      volumeHandle: "Ref : FileSystemId",
-      volumeAttributes: { dnsname: "Ref : FileSystemDnsName", mountname: "Ref : FileSystemMountName" },
+      volumeHandle: expect.stringMatching(/demo-files.*FileSystem/),
+      volumeAttributes: { mountname: expect.stringMatching(/demo-files.*LustreMountName/) },
     });
     expect(object("PersistentVolumeClaim", "grid-shared").spec).toMatchObject({
       storageClassName: "",
