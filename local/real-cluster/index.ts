@@ -26,7 +26,7 @@ export interface RealClusterOptions {
 export interface RealCluster {
   /** Where its API is. */
   readonly address: KubernetesAddress;
-  /** Applies an object server-side. @throws ClusterError with the API server's reason. */
+  /** Applies an object server-side, unless it is about nodes. @throws ClusterError with the API server's reason. */
   apply(manifest: object): Promise<void>;
   /** Lets an IAM role in, as an EKS access entry does. */
   grantAccess(entry: AccessEntry): void;
@@ -36,8 +36,10 @@ export interface RealCluster {
   close(): Promise<void>;
 }
 
-/** Groups of kinds that are there only when what acts on them is installed; without it the local grid does well. */
-const OPTIONAL_GROUPS = ["keda.sh", "karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"];
+/** KEDA's kinds are there when it is installed; without it the local grid does well. */
+const OPTIONAL_GROUP = "keda.sh";
+/** Karpenter's kinds say how AWS makes nodes: the cluster's are what they are. */
+const GROUPS_OF_NODES = ["karpenter.sh", "karpenter.k8s.aws"];
 
 /** Ends what an earlier grid left running in the cluster. @throws Error when the API server does not answer or refuses. */
 export async function openRealCluster(options: RealClusterOptions): Promise<RealCluster> {
@@ -52,7 +54,9 @@ export async function openRealCluster(options: RealClusterOptions): Promise<Real
 
   const applyIfServed = async (object: Manifest): Promise<void> => {
     const { apiVersion, kind } = object;
-    if (!OPTIONAL_GROUPS.includes(apiVersion.split("/")[0]!) || (await objects.serves(object))) {
+    const [group = ""] = apiVersion.split("/");
+    if (GROUPS_OF_NODES.includes(group)) return;
+    if (group !== OPTIONAL_GROUP || (await objects.serves(object))) {
       return objects.apply(admitted(object, surroundings));
     }
     if (!absent.has(kind)) warn(`the cluster has no ${kind} (${apiVersion}), so none is applied`);
