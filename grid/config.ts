@@ -135,6 +135,14 @@ const GridConfigSchema = Schema.Struct({
       issue: `expected a number below ${zones}, the network's zones, came ${fileSystem.zone}`,
     };
   }),
+  Schema.makeFilter(({ network, intake }) =>
+    intake?.scheme === "internet-facing" && network.nat === "none"
+      ? {
+          path: ["intake", "scheme"],
+          issue: 'expected "internal" where `network.nat` is "none": such a network has no public subnets',
+        }
+      : true,
+  ),
   Schema.makeFilter((grid) => {
     for (const [name, application] of Object.entries(grid.applications)) {
       if (!(application.pool in grid.pools)) {

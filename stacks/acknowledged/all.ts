@@ -4,14 +4,16 @@ import { clusterFindings } from "./cluster.ts";
 import { acknowledge } from "./finding.ts";
 import { foundationFindings } from "./foundation.ts";
 import { gridFindings } from "./grid.ts";
+import { intakeFindings } from "./intake.ts";
 import { poolsFindings } from "./pools.ts";
 
 /** Acknowledges what cdk-nag (AwsSolutions) finds in a grid's stacks and what stays so for a reason. */
-export function acknowledgeFindings(app: App, { name, pools, cluster }: Grid): void {
+export function acknowledgeFindings(app: App, { name, pools, cluster, intake }: Grid): void {
   acknowledge(app, [
     ...foundationFindings,
     ...clusterFindings,
     ...gridFindings(name, cluster.endpoint === "private"),
+    ...intakeFindings(intake),
     ...poolsFindings(name, Object.keys(pools)),
   ]);
 }

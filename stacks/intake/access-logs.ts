@@ -1,5 +1,5 @@
 import { Annotations, Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
-import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct, type IDependable } from "constructs";
 
@@ -37,9 +37,13 @@ export class AccessLogs extends Construct {
       "@aws-cdk/aws-s3:accessLogsPolicyNotAdded",
       "the Foundation stack lets the account's buckets log there",
     );
-    this.bucket.grantPut(
-      new ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com"),
-      `AWSLogs/${Aws.ACCOUNT_ID}/*`,
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "LogDelivery",
+        principals: [new ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")],
+        actions: ["s3:PutObject"],
+        resources: [this.bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`)],
+      }),
     );
   }
 

@@ -103,7 +103,12 @@ describe("the load balancer", () => {
     attribute("access_logs.s3.enabled", "true");
     attribute("access_logs.s3.bucket", { Ref: bucket });
     const [policy, { Properties }] = only(template, "AWS::S3::BucketPolicy");
-    expect(JSON.stringify(Properties)).toContain('"Service":"logdelivery.elasticloadbalancing.amazonaws.com"');
+    const { Statement } = Properties["PolicyDocument"] as { readonly Statement: readonly object[] };
+    expect(Statement.at(-1)).toMatchObject({
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+    });
     expect(only(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")[1].DependsOn).toContain(policy);
   });
 
@@ -238,5 +243,12 @@ describe("the config", () => {
     refused({ allowedCidrs: ["10.0.0.0"] }, "intake.allowedCidrs.0: expected an IPv4 range");
     refused({ rateLimit: 9 }, "intake.rateLimit:");
     refused({ hostedZone: "x" }, "intake.hostedZone: there is no such field");
+  });
+
+  it("refuses to face the internet from a network that has no way there", () => {
+    const grid = (scheme: "internal" | "internet-facing") =>
+      decodeGrid({ applications: {}, network: { nat: "none" }, intake: { ...INTAKE, scheme } }, "test");
+    expect(() => grid("internet-facing")).toThrow('intake.scheme: expected "internal" where `network.nat` is "none"');
+    expect(grid("internal").intake?.scheme).toBe("internal");
   });
 });
