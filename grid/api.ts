@@ -15,7 +15,7 @@ type MediaType = (typeof MEDIA_TYPES)[keyof typeof MEDIA_TYPES];
 /** Most bytes of a request's body: with the envelope of an event, an execution takes 256 KiB. */
 export const MAX_REQUEST_BYTES = 192 * 1024;
 
-export const Submitted = Schema.Struct({ jobId: JobId });
+const Submitted = Schema.Struct({ jobId: JobId });
 
 /** A job as its owner sees it. What is not known yet is null. */
 export const JobView = Schema.Struct({

@@ -13,7 +13,7 @@ import { readResults } from "./read-results.ts";
 import { type Route, routeOf } from "./route.ts";
 import { submitJob } from "./submit-job.ts";
 
-/** Answers a request, whatever becomes of it. */
+/** Answers a request, also one that cannot be served. What is thrown is a defect: the load balancer answers 502, and the alarm on errors goes off. */
 export const serve = Effect.fn("serve")(function* (request: HttpRequest) {
   return yield* answer(request).pipe(
     Effect.catchTag("HttpProblem", (refused) =>
