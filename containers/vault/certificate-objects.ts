@@ -2,10 +2,13 @@ import { Schema } from "effect";
 import { VAULT } from "#grid/vault.ts";
 import type { Logger } from "../log.ts";
 import type { ServerNames } from "./certificate.ts";
-import { type Certificates, currentCertificates, type KeyPair } from "./certificates.ts";
+import { currentCertificates, type KeyPair } from "./certificates.ts";
 import { type KubernetesApi, KubernetesError } from "./kubernetes-api.ts";
 
-const Secret = Schema.Struct({ data: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)) });
+const Secret = Schema.Struct({
+  metadata: Schema.Struct({ resourceVersion: Schema.String }),
+  data: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+});
 
 interface RenewalInput {
   readonly kubernetes: KubernetesApi;
@@ -16,25 +19,28 @@ interface RenewalInput {
   readonly log: Logger;
 }
 
-/** Sees to it that Vault's servers have a certificate that holds, and clients that of its authority. Repeating it changes nothing. */
+/**
+ * Sees to it that Vault's servers have a certificate that holds, and clients that of its authority. Repeating it changes nothing. Of two
+ * runs at a time one fails (status 409) before it has changed anything that the other made.
+ */
 export async function renewCertificates({ kubernetes, names, trustedIn, now, log }: RenewalInput): Promise<void> {
-  const found = {
-    ...optional("authority", await readPair(kubernetes, VAULT.authoritySecret)),
-    ...optional("server", await readPair(kubernetes, VAULT.serverSecret)),
+  const secrets = {
+    authority: await readSecret(kubernetes, VAULT.authoritySecret),
+    server: await readSecret(kubernetes, VAULT.serverSecret),
   };
-  const current = currentCertificates(found, names, now);
-  const changed = (["authority", "server"] as const).filter(
-    (role) => current[role].certificate !== found[role]?.certificate,
-  );
-  // The authority first: a server's certificate whose authority is lost could never be renewed, only replaced.
-  if (changed.includes("authority")) await kubernetes.patch(secretPath(VAULT.authoritySecret), authorityData(current));
+  const current = currentCertificates({ authority: secrets.authority.pair, server: secrets.server.pair }, names, now);
+  const renewed = (["authority", "server"] as const).filter((role) => current[role] !== secrets[role].pair);
+  // The authority first: a server's certificate whose authority was lost could not be renewed, only replaced.
+  if (renewed.includes("authority")) await secrets.authority.write(dataOf(current.authority));
   for (const namespace of trustedIn) {
     if (!(await publish(kubernetes, namespace, current.authority.certificate))) {
       log.warn("no ConfigMap to publish the authority in yet", { namespace, name: VAULT.caConfigMap });
     }
   }
-  if (changed.length > 0) await kubernetes.patch(secretPath(VAULT.serverSecret), serverData(current));
-  log.info("certificates hold", { renewed: changed });
+  if (renewed.includes("server")) {
+    await secrets.server.write({ ...dataOf(current.server), [VAULT.caFile]: current.authority.certificate });
+  }
+  log.info("certificates hold", { renewed });
 }
 
 /** False where the namespace does not ask for it yet: the grid's is made after Vault. */
@@ -50,28 +56,32 @@ async function publish(kubernetes: KubernetesApi, namespace: string, authority: 
   }
 }
 
-const secretPath = (name: string) => `/api/v1/namespaces/${VAULT.namespace}/secrets/${name}`;
+/** A Secret as it is now, and how to write it unless somebody else has since. */
+async function readSecret(kubernetes: KubernetesApi, name: string) {
+  const path = `/api/v1/namespaces/${VAULT.namespace}/secrets/${name}`;
+  const { metadata, data = {} } = Schema.decodeUnknownSync(Secret)(await kubernetes.read(path));
+  return {
+    pair: pairOf(data),
+    write: (texts: Readonly<Record<string, string>>) =>
+      kubernetes.patch(path, {
+        metadata: { resourceVersion: metadata.resourceVersion },
+        data: Object.fromEntries(
+          Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
+        ),
+      }),
+  };
+}
 
-async function readPair(kubernetes: KubernetesApi, secret: string): Promise<KeyPair | undefined> {
-  const { data = {} } = Schema.decodeUnknownSync(Secret)(await kubernetes.read(secretPath(secret)));
+function pairOf(data: Readonly<Record<string, string>>): KeyPair | undefined {
   const certificate = data[VAULT.certificateFile];
   const privateKey = data[VAULT.privateKeyFile];
   if (certificate === undefined || privateKey === undefined) return undefined;
-  return { certificate: fromBase64(certificate), privateKey: fromBase64(privateKey) };
+  return { certificate: textOf(certificate), privateKey: textOf(privateKey) };
 }
 
-const authorityData = ({ authority }: Certificates) => ({ data: pairData(authority) });
-const serverData = ({ server, authority }: Certificates) => ({
-  data: { ...pairData(server), [VAULT.caFile]: toBase64(authority.certificate) },
+const textOf = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
+
+const dataOf = ({ certificate, privateKey }: KeyPair) => ({
+  [VAULT.certificateFile]: certificate,
+  [VAULT.privateKeyFile]: privateKey,
 });
-
-const pairData = ({ certificate, privateKey }: KeyPair) => ({
-  [VAULT.certificateFile]: toBase64(certificate),
-  [VAULT.privateKeyFile]: toBase64(privateKey),
-});
-
-const toBase64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
-const fromBase64 = (text: string) => Buffer.from(text, "base64").toString("utf8");
-
-const optional = <Key extends string, Value>(key: Key, value: Value | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };

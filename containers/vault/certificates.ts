@@ -27,7 +27,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  * longer outlive a server's certificate; clients must then learn to trust its successor.
  */
 export function currentCertificates(
-  { authority, server }: Partial<Certificates>,
+  { authority, server }: { readonly [Role in keyof Certificates]?: KeyPair | undefined },
   names: ServerNames,
   now: Date,
 ): Certificates {
