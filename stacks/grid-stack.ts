@@ -83,6 +83,7 @@ export class GridStack extends Stack {
         : undefined;
     this.machine = new JobMachine(this, "Job", {
       grid: grid.name,
+      definition: bundles.stateMachine,
       bus,
       store: this.store,
       ledger: this.ledger,

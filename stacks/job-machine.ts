@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable, type IRole, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
@@ -21,7 +19,6 @@ import type { JobStore } from "./job-store.ts";
 import { grantDecrypt } from "./key-grants.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Ledger } from "./ledger.ts";
-import { withPrivateLaunch } from "./private-launch.ts";
 
 /** The Kubernetes cluster where masters run, as Step Functions reaches it. */
 export interface Cluster {
@@ -33,6 +30,8 @@ export interface Cluster {
 
 interface JobMachineProps {
   readonly grid: string;
+  /** File in the Amazon States Language. */
+  readonly definition: string;
   readonly bus: GridBus;
   readonly store: JobStore;
   readonly ledger: Ledger;
@@ -47,8 +46,6 @@ interface JobMachineProps {
 
 /** The longest that Step Functions uses a data key without asking KMS for another. */
 const DATA_KEY_REUSE = Duration.minutes(15);
-
-const DEFINITION = join(import.meta.dirname, "../state-machines/grid-job.asl.json");
 
 /** The state machine `grid-job`: one execution a job. */
 export class JobMachine extends Construct {
@@ -74,10 +71,7 @@ export class JobMachine extends Construct {
       stateMachineName: this.name,
       stateMachineType: StateMachineType.STANDARD,
       role: this.role,
-      definitionBody:
-        launcher === undefined
-          ? DefinitionBody.fromFile(DEFINITION)
-          : DefinitionBody.fromString(withPrivateLaunch(readFileSync(DEFINITION, "utf8"))),
+      definitionBody: DefinitionBody.fromFile(props.definition),
       definitionSubstitutions: {
         AcceptFunction: functions.accept.functionArn,
         DispatchFunction: functions.dispatch.functionArn,

@@ -5,6 +5,7 @@ import { definitionOf } from "#grid/definition.ts";
 import type { LoadedGrid } from "#grid/load-config.ts";
 import { DEFINITION_FILE } from "#grid/names.ts";
 import type { ImageFolder } from "../pool-image.ts";
+import { withPrivateLaunch } from "../private-launch.ts";
 import { BundleError } from "./bundle-error.ts";
 import { bundleContainers } from "./containers.ts";
 import { bundleHandlers, HANDLERS, type HandlerName } from "./handlers.ts";
@@ -23,11 +24,15 @@ export interface Sources {
 export interface Bundles extends AsyncDisposable {
   handler(name: HandlerName): string;
   image(pool: string): ImageFolder;
+  /** File with the state machine, as it is launched in this grid's cluster. */
+  readonly stateMachine: string;
   /** Absolute paths of all files that went in. */
   readonly inputs: readonly string[];
 }
 
 const OWN_SOURCES: Sources = { handlers: join(PROJECT, "handlers"), containers: join(PROJECT, "containers") };
+
+const STATE_MACHINE = join(PROJECT, "state-machines", "grid-job.asl.json");
 
 /** Bundles a grid's Lambdas and images into a temporary folder: the same bytes for the same sources. Throws a BundleError. */
 export async function bundleGrid(loaded: LoadedGrid, sources = OWN_SOURCES): Promise<Bundles> {
@@ -50,7 +55,11 @@ export async function bundleGrid(loaded: LoadedGrid, sources = OWN_SOURCES): Pro
       files.push(...(await fillImage(image, { pool, loaded, sources, definition, bundles: join(out, "containers") })));
       images.set(pool, { path: image, buildArgs: buildArgsOf(loaded, pool) });
     }
+    const stateMachine = join(out, "grid-job.asl.json");
+    const asl = await readFile(STATE_MACHINE, "utf8");
+    await writeFile(stateMachine, loaded.grid.cluster.endpoint === "private" ? withPrivateLaunch(asl) : asl);
     return {
+      stateMachine,
       handler: (name) => join(out, "handlers", name),
       image: (pool) => images.get(pool)!,
       inputs: [...new Set([...handlers, ...containers, ...files])].sort(),

@@ -71,8 +71,8 @@ describe("a grid whose cluster is private", () => {
 
   it("fills in every placeholder of its definition, and tells the machine of no cluster", () => {
     const [machine] = Object.values(fixture.grid.findResources("AWS::StepFunctions::StateMachine"));
-    const { DefinitionString, DefinitionSubstitutions } = machine!["Properties"];
-    const placeholders = [...(DefinitionString as string).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    const { DefinitionSubstitutions } = machine!["Properties"];
+    const placeholders = [...withPrivateLaunch(definition).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
     expect(Object.keys(DefinitionSubstitutions)).toEqual(expect.arrayContaining(placeholders));
     expect(Object.keys(DefinitionSubstitutions).join()).not.toContain("Cluster");
   });
