@@ -25,6 +25,7 @@ export const platformStandIns = ({ clusterEndpoint, clusterCertificateAuthority 
       ClusterSecurityGroupId: "local",
     },
   },
+  "AWS::EC2::VPC": { reason: "everything here shares the machine's loopback", ref: "local", attributes: {} },
   "AWS::EC2::Subnet": { reason: NO_NODES, ref: "local", attributes: {} },
   "AWS::IAM::InstanceProfile": { reason: NO_NODES, ref: "local", attributes: {} },
   "AWS::FSx::FileSystem": {

@@ -26,7 +26,8 @@ export class MasterJobs extends Context.Service<MasterJobs, MasterJobsShape>()("
     Effect.gen(function* () {
       const cluster = yield* Config.NonEmptyString(ENV.cluster);
       const endpoint = yield* Config.NonEmptyString(ENV.clusterEndpoint);
-      const certificateAuthority = yield* Config.String(ENV.clusterCertificateAuthority);
+      // None for an API server on plain HTTP.
+      const certificateAuthority = yield* Config.withDefault(Config.String(ENV.clusterCertificateAuthority), "");
       const { config } = new STSClient({});
       const token = Effect.gen(function* () {
         const now = new Date(yield* Clock.currentTimeMillis);

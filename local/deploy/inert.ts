@@ -8,6 +8,8 @@ interface Inert {
 
 const NO_PERMISSIONS = "permissions are not enforced here";
 
+const ONE_NETWORK = "everything here shares the machine's loopback";
+
 const SCHEMAS = "a registry of schemas is read by people and code generators, not by the flow";
 
 export const INERT: Readonly<Record<string, Inert>> = {
@@ -36,6 +38,9 @@ export const INERT: Readonly<Record<string, Inert>> = {
     attributes: (name) => ({ Arn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}`, KeyId: name }),
   },
   "AWS::KMS::Alias": { reason: "nothing is encrypted at rest here" },
+  "AWS::EC2::SecurityGroup": { reason: ONE_NETWORK, attributes: (name) => ({ GroupId: name }) },
+  "AWS::EC2::SecurityGroupIngress": { reason: ONE_NETWORK },
+  "AWS::EC2::PlacementGroup": { reason: "no nodes are started: pods run on this machine" },
   "AWS::EKS::PodIdentityAssociation": { reason: "pods get credentials of the local services, which take any" },
   "AWS::CDK::Metadata": { reason: "statistics for the authors of CDK" },
 };

@@ -7,6 +7,7 @@ export interface Services {
   readonly buses: {
     createBus(name: string): string;
     putRule(rule: Rule): string;
+    schedule(rule: ScheduledRule): string;
   };
   readonly functions: {
     deploy(definition: FunctionDefinition): string;
@@ -32,9 +33,17 @@ interface Rule {
   readonly targets: readonly RuleTarget[];
 }
 
+interface ScheduledRule {
+  readonly name: string;
+  readonly expression: string;
+  readonly targets: readonly RuleTarget[];
+}
+
 interface RuleTarget {
   readonly id: string;
   readonly arn: string;
+  /** Constant JSON text in place of the event. */
+  readonly input?: string;
   readonly deadLetterArn?: string;
   readonly retryAttempts?: number;
   readonly maximumEventAgeSeconds?: number;

@@ -1,13 +1,22 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "../gateway.ts";
 import { createBuses, type NewRule } from "./buses.ts";
-import { deliver, type Targets } from "./delivery.ts";
+import { checkTarget, deliver, type RuleTarget, type Targets } from "./delivery.ts";
 import { eventsEndpoint } from "./endpoint.ts";
-import { DEFAULT_BUS, envelopeOf, type NewEvent } from "./event.ts";
+import { DEFAULT_BUS, envelopeOf, type NewEvent, ruleArn } from "./event.ts";
+import { rateSeconds } from "./rate.ts";
 
 export type { NewRule } from "./buses.ts";
 export type { RuleTarget, Targets } from "./delivery.ts";
 export type { NewEvent } from "./event.ts";
+
+/** A rule of the default bus that goes by the clock. */
+export interface NewSchedule {
+  readonly name: string;
+  /** `rate(5 minutes)`. */
+  readonly expression: string;
+  readonly targets: readonly RuleTarget[];
+}
 
 /** EventBridge on the laptop: buses, rules, and the delivery of events to targets. Nothing is kept on disk. */
 export interface EventBuses {
@@ -24,6 +33,12 @@ export interface EventBuses {
    *   no such bus; ValidationException for a target that is no state machine, function or queue.
    */
   putRule(rule: NewRule): string;
+  /**
+   * Sends a Scheduled Event to targets at a rate, the first time when the first interval is over.
+   * @returns ARN of the rule.
+   * @throws AwsFault ValidationException for a schedule that is no rate, or a target as in `putRule`.
+   */
+  schedule(rule: NewSchedule): string;
   /** Puts events on their buses, also events of AWS services (`aws.…`). @returns their ids. */
   put(events: readonly NewEvent[]): string[];
   readonly endpoint: Endpoint;
@@ -55,6 +70,11 @@ export const openEventBuses = (options: { readonly targets: Targets; warn(messag
     }
   };
 
+  const track = (delivery: Parameters<typeof deliver>[1]): void => {
+    const sent = send(delivery).finally(() => deliveries.delete(sent));
+    deliveries.add(sent);
+  };
+
   const putOne = (event: NewEvent): string => {
     const bus = event.bus ?? DEFAULT_BUS;
     const envelope = envelopeOf(event);
@@ -65,10 +85,7 @@ export const openEventBuses = (options: { readonly targets: Targets; warn(messag
     }
     const text = JSON.stringify(envelope);
     for (const rule of rules) {
-      for (const target of rule.targets) {
-        const delivery = send({ ruleArn: rule.arn, target, event: text }).finally(() => deliveries.delete(delivery));
-        deliveries.add(delivery);
-      }
+      for (const target of rule.targets) track({ ruleArn: rule.arn, target, event: text });
     }
     return envelope.id;
   };
@@ -76,6 +93,23 @@ export const openEventBuses = (options: { readonly targets: Targets; warn(messag
   return {
     createBus: buses.createBus,
     putRule: buses.putRule,
+    schedule: ({ name, expression, targets: receivers }) => {
+      const seconds = rateSeconds(expression);
+      for (const target of receivers) checkTarget(name, target);
+      const arn = ruleArn(DEFAULT_BUS, name);
+      const turn = () => {
+        const envelope = envelopeOf({
+          source: "aws.events",
+          detailType: "Scheduled Event",
+          detail: {},
+          resources: [arn],
+        });
+        for (const target of receivers) track({ ruleArn: arn, target, event: JSON.stringify(envelope) });
+      };
+      const timer = setInterval(turn, seconds * 1000);
+      closing.signal.addEventListener("abort", () => clearInterval(timer));
+      return arn;
+    },
     put: (events) => events.map(putOne),
     endpoint: eventsEndpoint(buses, putOne),
     idle: async () => {

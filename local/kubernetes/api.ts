@@ -65,7 +65,7 @@ async function handle(request: IncomingMessage, options: ApiOptions): Promise<An
  */
 function isLetIn(authorization: string | undefined, token: string): boolean {
   const [scheme, credentials = ""] = (authorization ?? "").split(" ", 2);
-  if (scheme === "Bearer") return isSame(credentials, token);
+  if (scheme === "Bearer") return isSame(credentials, token) || isEksToken(credentials);
   return (
     scheme === "Basic" &&
     isSame(
@@ -74,6 +74,17 @@ function isLetIn(authorization: string | undefined, token: string): boolean {
         .replace(/^[^:]*:/, ""),
       token,
     )
+  );
+}
+
+/**
+ * Whether it is a token as EKS takes it: a signed request to STS, which EKS would send to learn who calls. Here credentials are of no
+ * account, and every caller may do everything.
+ */
+function isEksToken(token: string): boolean {
+  const [, url = ""] = /^k8s-aws-v1\.(.+)$/.exec(token) ?? [];
+  return /^https:\/\/sts\..+Action=GetCallerIdentity.+X-Amz-Signature=[0-9a-f]{64}$/.test(
+    Buffer.from(url, "base64url").toString(),
   );
 }
 

@@ -49,10 +49,10 @@ const ENDS: readonly string[] = [DETAIL_TYPES.succeeded, DETAIL_TYPES.failed, DE
 /** Longest wait for the end of a job: far more than any takes here. */
 const PATIENCE_MS = 75_000;
 
-async function startGrid(state: string): Promise<RunningGrid> {
+async function startGrid(state: string, config: string): Promise<RunningGrid> {
   const warnings: string[] = [];
   const local = await startLocalGrid({
-    config: CONFIG,
+    config,
     state,
     port: 0,
     workers: 2,
@@ -123,11 +123,11 @@ async function startGrid(state: string): Promise<RunningGrid> {
 }
 
 /** A grid for all tests of a file. */
-export function gridForFile(): () => RunningGrid {
+export function gridForFile(config = CONFIG): () => RunningGrid {
   let grid: RunningGrid | undefined;
   beforeAll(async () => {
     const state = await newStateFolder();
-    const running = await startGrid(state.path);
+    const running = await startGrid(state.path, config);
     grid = running;
     return async () => {
       await running.stop();

@@ -22,6 +22,7 @@ const Properties = Schema.Struct({
   KmsKeyArn: passedOver("nothing is encrypted at rest here"),
   LoggingConfig: passedOver("each function's log is a file"),
   Role: passedOver("permissions are not enforced here"),
+  VpcConfig: passedOver("it reaches the local services directly"),
   TracingConfig: passedOver("nothing collects traces here"),
   Tags: TAGS,
 });

@@ -9,6 +9,7 @@ type Recorded<Method extends (argument: never) => unknown> = Parameters<Method>[
 export interface Recording {
   readonly buses: Recorded<Services["buses"]["createBus"]>;
   readonly rules: Recorded<Services["buses"]["putRule"]>;
+  readonly schedules: Recorded<Services["buses"]["schedule"]>;
   readonly functions: Recorded<Services["functions"]["deploy"]>;
   readonly mappings: Recorded<Services["functions"]["mapEventSource"]>;
   readonly stateMachines: Recorded<Services["stateMachines"]["deploy"]>;
@@ -21,6 +22,7 @@ export function recordingServices(origin: string): { readonly services: Services
   const recording: Recording = {
     buses: [],
     rules: [],
+    schedules: [],
     functions: [],
     mappings: [],
     stateMachines: [],
@@ -36,6 +38,10 @@ export function recordingServices(origin: string): { readonly services: Services
       },
       putRule: (rule) => {
         recording.rules.push(rule);
+        return `arn:rule:${rule.name}`;
+      },
+      schedule: (rule) => {
+        recording.schedules.push(rule);
         return `arn:rule:${rule.name}`;
       },
     },
