@@ -62,7 +62,7 @@ export class GridStack extends Stack {
         pool,
         {
           queues: new PoolQueues(this, `Queues-${pool}`, { grid: grid.name, pool, key }),
-          image: new PoolImage(this, `Image-${pool}`, { folder: bundles.image(pool) }),
+          image: new PoolImage(this, `Image-${pool}`, { grid: grid.name, pool, folder: bundles.image(pool) }),
         },
       ]),
     );

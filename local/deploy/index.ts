@@ -45,6 +45,7 @@ export async function deploy({
   for (const id of Object.keys(parameters)) checkParameters(deployed, id, Object.keys(parameters[id]!));
 
   const exports = new Map<string, unknown>();
+  const parameterStore = new Map<string, string>();
   const outputs: Record<string, Readonly<Record<string, unknown>>> = {};
   const stackOutput = (stackName: string, outputName: string): unknown => {
     const stack = assembly.stacks.find(({ name }) => name === stackName);
@@ -59,7 +60,7 @@ export async function deploy({
       parameters: parameters[stack.id] ?? {},
       stackOutput,
       exports,
-      context: { services, assembly },
+      context: { services, assembly, parameterStore },
     });
   }
   return { outputs, exports };

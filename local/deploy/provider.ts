@@ -22,6 +22,8 @@ export interface CreatedResource {
 export interface ProviderContext {
   readonly services: Services;
   readonly assembly: Assembly;
+  /** Systems Manager's parameters by name, as the stacks up to now have set them. */
+  readonly parameterStore: Map<string, string>;
 }
 
 /** Makes the resources of one type. */

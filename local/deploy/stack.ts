@@ -25,6 +25,7 @@ export async function deployStack(deployment: StackDeployment): Promise<Record<s
   const created = new Map<string, CreatedResource>();
   const scope = templateScope(stack, {
     parameters,
+    storedParameter: (name) => context.parameterStore.get(name),
     resource: (logicalId) => created.get(logicalId),
     imported: (name) => {
       if (exports.has(name)) return exports.get(name);

@@ -29,6 +29,7 @@ export function standInOutput(stack: AssemblyStack, outputName: string, standIns
   };
   const scope = templateScope(stack, {
     parameters: {},
+    storedParameter: () => undefined,
     resource: (logicalId) => standInResource(stack, logicalId, standIns),
     imported: unreachable,
     stackOutput: (_stackName, name) => unreachable(name),

@@ -7,6 +7,8 @@ import { pseudoParameter } from "./pseudo-parameters.ts";
 interface Surroundings extends Pick<Scope, "imported" | "stackOutput"> {
   /** Values of the stack's parameters that do not have their default. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The value of a parameter of Systems Manager, if a stack before has set it. */
+  storedParameter(name: string): string | undefined;
   /** What has been made under a logical id by now. */
   resource(logicalId: string): CreatedResource | undefined;
 }
@@ -14,16 +16,26 @@ interface Surroundings extends Pick<Scope, "imported" | "stackOutput"> {
 /** What the values of a stack's template may refer to. */
 export function templateScope(
   stack: AssemblyStack,
-  { parameters, resource: made, imported, stackOutput }: Surroundings,
+  { parameters, storedParameter, resource: made, imported, stackOutput }: Surroundings,
 ): Scope {
   const { Parameters = {}, Conditions = {} } = stack.template;
   const parameter = (name: string, { Type, Default }: { readonly Type: string; readonly Default?: string }) => {
-    if (!["String", "Number", "CommaDelimitedList"].includes(Type)) {
-      throw new DeployError(`parameter ${name}: parameters of type ${Type} are not implemented locally`);
-    }
     const value = parameters[name] ?? Default;
     if (value === undefined) throw new DeployError(`parameter ${name} has no default and was given no value`);
-    return Type === "CommaDelimitedList" ? value.split(",").map((element) => element.trim()) : value;
+    switch (Type) {
+      case "String":
+      case "Number":
+        return value;
+      case "CommaDelimitedList":
+        return value.split(",").map((element) => element.trim());
+      case "AWS::SSM::Parameter::Value<String>": {
+        const stored = storedParameter(value);
+        if (stored !== undefined) return stored;
+        throw new DeployError(`parameter ${name}: no stack before this one sets ${value} in Systems Manager`);
+      }
+      default:
+        throw new DeployError(`parameter ${name}: parameters of type ${Type} are not implemented locally`);
+    }
   };
   const resource = (logicalId: string): CreatedResource => {
     const found = made(logicalId);

@@ -37,7 +37,7 @@ export class PoolWorkers extends Construct {
       grid: props.grid,
       pool,
       applications,
-      image: props.image.publishedUri,
+      image: props.image.uriIn(this),
       bucket: props.bucket,
     });
     new WorkerScaling(this, "Scaling", { namespace, deployment, pool, queueUrls: queues.urls });

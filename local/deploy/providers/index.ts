@@ -7,6 +7,7 @@ import { lambdaFunction } from "./function.ts";
 import { kubernetesManifest } from "./kubernetes-manifest.ts";
 import { queue } from "./queue.ts";
 import { rule } from "./rule.ts";
+import { ssmParameter } from "./ssm-parameter.ts";
 import { stateMachine } from "./state-machine.ts";
 import { table } from "./table.ts";
 
@@ -20,6 +21,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   "AWS::Lambda::Function": lambdaFunction,
   "AWS::S3::Bucket": bucket,
   "AWS::SQS::Queue": queue,
+  "AWS::SSM::Parameter": ssmParameter,
   "AWS::StepFunctions::StateMachine": stateMachine,
   "Custom::AWSCDK-EKS-KubernetesResource": kubernetesManifest,
 };

@@ -20,7 +20,11 @@ beforeAll(async () => {
   const nothing = (...path: string[]) => {
     throw new Error(`no asset ${path.join("/")}`);
   };
-  context = { services, assembly: { stacks: [], images: [], file: nothing, image: nothing } };
+  context = {
+    services,
+    parameterStore: new Map(),
+    assembly: { stacks: [], images: [], file: nothing, image: nothing },
+  };
 });
 afterAll(() => opened.disposeAsync());
 

@@ -111,11 +111,11 @@ describe("what is not implemented is refused by name", () => {
     refused(
       {
         One: {
-          Parameters: { P: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/x" } },
+          Parameters: { P: { Type: "AWS::EC2::VPC::Id", Default: "vpc-1" } },
           Resources: { It: { Type: "AWS::Events::EventBus", Properties: { Name: { Ref: "P" } } } },
         },
       },
-      "parameters of type AWS::SSM::Parameter::Value<String> are not implemented locally",
+      "parameters of type AWS::EC2::VPC::Id are not implemented locally",
     ));
 
   it("an attribute that a resource has on AWS but not here", () =>
@@ -151,6 +151,17 @@ describe("what does not fit is named", () => {
     refused(resource("AWS::IAM::Role"), "parameters were given for a stack Grid; those to deploy are One", {
       Grid: {},
     }));
+
+  it("a parameter of Systems Manager that nobody has set", () =>
+    refused(
+      {
+        One: {
+          Parameters: { P: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/images/a" } },
+          Resources: { It: { Type: "AWS::Events::EventBus", Properties: { Name: { Ref: "P" } } } },
+        },
+      },
+      "parameter P: no stack before this one sets /images/a in Systems Manager",
+    ));
 
   it("an import of what no stack exports", () =>
     refused(
