@@ -82,6 +82,7 @@ const podSpecFields = {
   dnsConfig: ignored(HOST_NETWORK),
   enableServiceLinks: ignored("there are no Services here"),
   hostNetwork: ignored(HOST_NETWORK),
+  shareProcessNamespace: ignored("pods share this machine's processes"),
 };
 
 /** A pod template whose pods have this restart policy. */

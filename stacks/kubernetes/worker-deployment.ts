@@ -54,6 +54,9 @@ export class WorkerDeployment extends Construct {
       serviceAccountName: this.name,
       priorityClassName: WORKER_PRIORITY,
       terminationGracePeriodSeconds: gracePeriodOf(applications),
+      // As process 1 of a namespace of its own, a worker that has just begun would not notice SIGTERM: the kernel gives that process no
+      // signal it does not handle yet.
+      shareProcessNamespace: true,
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 1000,

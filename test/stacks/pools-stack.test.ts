@@ -58,6 +58,12 @@ describe("workers", () => {
     expect(object("Deployment", "grid-worker-general").spec.template.spec.terminationGracePeriodSeconds).toBe(150);
   });
 
+  it("are not process 1, which would not notice SIGTERM before it handles it", () => {
+    for (const pool of ["general", "python"]) {
+      expect(object("Deployment", `grid-worker-${pool}`).spec.template.spec.shareProcessNamespace).toBe(true);
+    }
+  });
+
   it("leave the number of replicas to KEDA", () => {
     expect(object("Deployment", "grid-worker-general").spec.replicas).toBeUndefined();
   });
