@@ -14,12 +14,13 @@ import { addMachineAlarms } from "./watch/machine-alarms.ts";
 import { addQueueAlarms } from "./watch/queue-alarms.ts";
 import { Spending } from "./watch/spending.ts";
 import { Trail } from "./watch/trail.ts";
+import { VaultAlarm } from "./watch/vault-alarm.ts";
 import { deadLetterQueues, functions, logGroupNames } from "./watch/watched.ts";
 
 interface WatchStackProps {
   readonly grid: Grid;
   readonly gridStack: GridStack;
-  /** Other stacks whose queues and Lambdas are watched. */
+  /** Other stacks that are watched. */
   readonly others: readonly Stack[];
   /** Encrypts the alarm topic and the trail. */
   readonly key: IKey;
@@ -38,6 +39,8 @@ export class WatchStack extends Stack {
     });
     const { name, watch } = grid;
     const watched = [gridStack, ...others];
+    // What alarms and filters name has to be there.
+    for (const stack of watched) this.addStackDependency(stack);
 
     const topic = new AlarmTopic(this, "Topic", { grid: name, key, watch });
     const alarms = new GridAlarms(this, "Alarms", { grid: name, topic, runbook: watch.runbook });
@@ -45,6 +48,7 @@ export class WatchStack extends Stack {
     addMachineAlarms(alarms, grid, gridStack.machine.arn);
     addFunctionAlarms(alarms, name, functions(watched));
     addFileSystemAlarm(alarms, grid, fileSystemId);
+    if (grid.vault !== undefined && !("address" in grid.vault)) new VaultAlarm(this, "Vault", { grid: name, alarms });
 
     new Dashboard(this, "Dashboard", {
       grid: name,

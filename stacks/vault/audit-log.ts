@@ -25,12 +25,15 @@ const IMAGE = { registry: "public.ecr.aws", name: "aws-observability/aws-for-flu
 const CONFIG_FOLDER = "/etc/audit-shipper";
 const CONFIG_FILE = "fluent-bit.conf";
 
+/** Log group of the audit log. */
+export const auditLogName = (grid: string) => `/${grid}/vault/audit`;
+
 /** Vault's audit log in CloudWatch: every request and answer, with secrets hashed. It outlives the stack. */
 export class AuditLog extends Construct {
   constructor(scope: Construct, id: string, { cluster, grid, days, key, mirror }: AuditLogProps) {
     super(scope, id);
     const log = new LogGroup(this, "Log", {
-      logGroupName: `/${grid}/vault/audit`,
+      logGroupName: auditLogName(grid),
       encryptionKey: key,
       retention: days,
       removalPolicy: RemovalPolicy.RETAIN,

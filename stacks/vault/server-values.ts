@@ -1,5 +1,6 @@
 import { VAULT } from "#grid/vault.ts";
 import { reloadSidecar } from "./reload-sidecar.ts";
+import { sealSidecar } from "./seal-sidecar.ts";
 import { TLS_FOLDER } from "./server-config.ts";
 import { SERVER_ACCOUNT, SERVER_LABELS, SYSTEM_NODES } from "./vault-names.ts";
 
@@ -45,7 +46,7 @@ export function serverValues({ replicas, storageGibibytes, storageClass, image, 
       ],
       statefulSet: { securityContext: { pod: POD_SECURITY, container: CONTAINER_SECURITY } },
       shareProcessNamespace: true,
-      extraContainers: [reloadSidecar(`${image.repository}:${image.tag}`)],
+      extraContainers: [reloadSidecar, sealSidecar].map((sidecar) => sidecar(`${image.repository}:${image.tag}`)),
       volumes: [
         {
           name: "tls",

@@ -1,4 +1,5 @@
 import { VAULT } from "#grid/vault.ts";
+import { SEAL_LINE } from "./seal-sidecar.ts";
 
 const STATE_FOLDER = "/var/lib/vault-audit-shipper";
 
@@ -13,7 +14,7 @@ interface ShipperConfigInput {
   readonly logGroup: string;
 }
 
-/** Fluent Bit takes the lines of Vault's containers that are audit entries, and no others, to CloudWatch. */
+/** Fluent Bit takes the lines of Vault's containers that are audit entries or say whether it is sealed, and no others, to CloudWatch. */
 export const shipperConfig = ({ region, logGroup }: ShipperConfigInput) => `[SERVICE]
     Flush         1
     Log_Level     warn
@@ -33,7 +34,7 @@ export const shipperConfig = ({ region, logGroup }: ShipperConfigInput) => `[SER
 [FILTER]
     Name   grep
     Match  audit
-    Regex  log "type":"(request|response)"
+    Regex  log "type":"(request|response|${SEAL_LINE})"
 
 [OUTPUT]
     Name               cloudwatch_logs

@@ -20,7 +20,7 @@ const articles = new Map(
 let synthesizer: WatchSynthesizer;
 let alarms: readonly Alarm[];
 const alarmsOf = (watch: object) =>
-  Object.values(synthesizer.synthesize({ watch }).watch.findResources("AWS::CloudWatch::Alarm")).map(
+  Object.values(synthesizer.synthesize({ watch, vault: {} }).watch.findResources("AWS::CloudWatch::Alarm")).map(
     ({ Properties }) => Properties as Alarm,
   );
 beforeAll(async () => {

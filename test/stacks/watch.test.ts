@@ -127,6 +127,13 @@ describe("alarms", () => {
     });
   });
 
+  it("the grid's own Vault has one on servers that are sealed or silent, a Vault that exists has none", () => {
+    const sealed = (vault: object) =>
+      alarms(synthesizer.synthesize({ vault }).watch).filter(({ AlarmName }) => AlarmName === "demo-vault-sealed");
+    expect(sealed({})).toMatchObject([{ Threshold: 0, TreatMissingData: "breaching", MetricName: "VaultSealed-demo" }]);
+    expect(sealed({ address: "https://vault.example.com:8200" })).toEqual([]);
+  });
+
   it("each tells the topic when it goes off and when all is well again", () => {
     const [topic] = Object.keys(watch.findResources("AWS::SNS::Topic"));
     for (const alarm of alarms()) {
