@@ -37,6 +37,11 @@ export const databaseRole = (application: string, database: string) => `${databa
 export const BOOTSTRAP_ROLE = "bootstrap";
 export const SNAPSHOT_ROLE = "snapshot";
 
+/** The record of the recovery keys, in Vault's bucket. */
+export const RECOVERY_KEY = "recovery/init.json";
+/** Raft snapshots lie below this, in the same bucket, by the time they were taken. */
+export const SNAPSHOT_PREFIX = "snapshots/";
+
 /** Environment variables of those programs. */
 export const VAULT_ENV = {
   address: "VAULT_ADDR",

@@ -1,4 +1,5 @@
-import { RECOVERY_KEY, type RecoveryRecord } from "./recovery-record.ts";
+import { RECOVERY_KEY } from "#grid/vault.ts";
+import type { RecoveryRecord } from "./recovery-record.ts";
 
 /** How a run of the bootstrap begins. */
 export type FirstStep =

@@ -1,8 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { Schema } from "effect";
-
-/** Where the record lies in Vault's bucket. */
-export const RECOVERY_KEY = "recovery/init.json";
+import { RECOVERY_KEY } from "#grid/vault.ts";
 
 /** How far setting Vault up has come, with what only its first answer holds. */
 const RecoveryRecord = Schema.Union([

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { SNAPSHOT_PREFIX } from "#grid/vault.ts";
 import type { Logger } from "../log.ts";
 
-/** Snapshots lie below this in Vault's bucket, by the time they were taken. */
-const SNAPSHOTS = "snapshots/";
 /** The first bytes of a gzip file, which a snapshot is (RFC 1952). */
 const GZIP = [0x1f, 0x8b];
 
@@ -29,7 +28,7 @@ export async function takeSnapshot({ address, token, s3, bucket, folder, now, lo
   try {
     await download(`${address}/v1/sys/storage/raft/snapshot`, token, file);
     const bytes = await checkedSize(file);
-    const key = `${SNAPSHOTS}${now.toISOString()}.snap`;
+    const key = `${SNAPSHOT_PREFIX}${now.toISOString()}.snap`;
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: bytes }),
     );

@@ -54,3 +54,7 @@ const ExistingVault = Schema.Struct({
  */
 export const VaultConfig = Schema.Union([ExistingVault, OwnVault]);
 export type VaultConfig = typeof VaultConfig.Type;
+
+/** The settings of a Vault of the grid's own; undefined where there is none, or one that exists. */
+export const ownVault = (vault: VaultConfig | undefined): OwnVault | undefined =>
+  vault === undefined || "address" in vault ? undefined : vault;

@@ -3,6 +3,7 @@ import { Grant, type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { RECOVERY_KEY, SNAPSHOT_PREFIX } from "#grid/vault.ts";
 
 interface VaultBucketProps {
   readonly grid: string;
@@ -12,8 +13,6 @@ interface VaultBucketProps {
   readonly accessLogs: IBucket;
 }
 
-const RECOVERY = "recovery/*";
-const SNAPSHOTS = "snapshots/";
 /** An object that was overwritten can be brought back for this long. */
 const NONCURRENT_DAYS = 30;
 
@@ -38,7 +37,7 @@ export class VaultBucket extends Construct {
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: "vault/",
       lifecycleRules: [
-        { id: "ForgetSnapshots", prefix: SNAPSHOTS, expiration: Duration.days(snapshotDays) },
+        { id: "ForgetSnapshots", prefix: SNAPSHOT_PREFIX, expiration: Duration.days(snapshotDays) },
         { id: "ForgetVersions", noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS) },
       ],
       removalPolicy: RemovalPolicy.RETAIN,
@@ -58,15 +57,9 @@ export class VaultBucket extends Construct {
     Grant.addToPrincipal({
       grantee,
       actions: ["s3:GetObject", "s3:PutObject"],
-      resourceArns: [this.bucket.arnForObjects(RECOVERY)],
+      resourceArns: [this.bucket.arnForObjects(RECOVERY_KEY)],
     });
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ["s3:ListBucket"],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { "s3:prefix": RECOVERY } },
-      }),
-    );
+    Grant.addToPrincipal({ grantee, actions: ["s3:ListBucket"], resourceArns: [this.bucket.bucketArn] });
     this.grantKey(grantee, "kms:Decrypt", "kms:GenerateDataKey");
   }
 
@@ -75,7 +68,7 @@ export class VaultBucket extends Construct {
     Grant.addToPrincipal({
       grantee,
       actions: ["s3:PutObject"],
-      resourceArns: [this.bucket.arnForObjects(`${SNAPSHOTS}*`)],
+      resourceArns: [this.bucket.arnForObjects(`${SNAPSHOT_PREFIX}*`)],
     });
     this.grantKey(grantee, "kms:GenerateDataKey");
   }

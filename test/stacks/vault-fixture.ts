@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Schema } from "effect";
-import { VaultConfig } from "#grid/config/vault.ts";
+import { ownVault, VaultConfig } from "#grid/config/vault.ts";
 import { decodeGrid } from "#grid/config.ts";
 import { ClusterStack } from "#stacks/cluster-stack.ts";
 import { FoundationStack } from "#stacks/foundation-stack.ts";
@@ -48,8 +48,7 @@ export async function synthesizeVault({
   readonly cluster?: object;
 } = {}): Promise<VaultFixture> {
   const grid = decodeGrid({ ...GRID, cluster }, "fixture");
-  const settings = Schema.decodeUnknownSync(VaultConfig)(vault);
-  if ("address" in settings) throw new Error("expected a Vault of the grid's own");
+  const settings = ownVault(Schema.decodeUnknownSync(VaultConfig)(vault))!;
   const outdir = join(tmpdir(), `burstgrid-vault-synth-${process.pid}-${performance.now()}`);
   const app = new App({ context: JSON.parse(readFileSync("cdk.json", "utf8")).context, outdir });
   await using programs = await bundlePrograms();

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { describe, expect, it } from "vitest";
-import { VaultConfig } from "#grid/config/vault.ts";
+import { ownVault, VaultConfig } from "#grid/config/vault.ts";
 import { decodeGrid } from "#grid/config.ts";
 import { vaultPlan } from "#stacks/vault/vault-plan.ts";
 import { VAULT } from "./vault-fixture.ts";
@@ -9,8 +9,7 @@ const decode = Schema.decodeUnknownSync(VaultConfig, { onExcessProperty: "error"
 const TASK = { command: ["true"] };
 
 const plan = () => {
-  const settings = decode(VAULT);
-  if ("address" in settings) throw new Error("expected a Vault of the grid's own");
+  const settings = ownVault(decode(VAULT))!;
   const grid = decodeGrid(
     {
       pools: { general: {}, gpu: {} },
