@@ -143,6 +143,14 @@ const GridConfigSchema = Schema.Struct({
         }
       : true,
   ),
+  Schema.makeFilter(({ network, cluster }) => {
+    if (network.nat !== "none" || cluster.mirror !== undefined) return true;
+    return {
+      path: ["cluster", "mirror"],
+      issue:
+        'expected a registry where `network.nat` is "none": charts and images of the cluster come from nowhere else',
+    };
+  }),
   Schema.makeFilter((grid) => {
     for (const [name, application] of Object.entries(grid.applications)) {
       if (!(application.pool in grid.pools)) {

@@ -25,7 +25,7 @@ const SystemNodes = Schema.Struct({
   ]),
   /** Default 3: one a zone. */
   min: withDefault(Positive, 3),
-  /** Default 6. */
+  /** Room for the new ones when nodes are replaced; nothing starts more by itself. Default 6. */
   max: withDefault(Positive, 6),
 }).check(
   Schema.makeFilter(

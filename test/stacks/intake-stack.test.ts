@@ -247,7 +247,15 @@ describe("the config", () => {
 
   it("refuses to face the internet from a network that has no way there", () => {
     const grid = (scheme: "internal" | "internet-facing") =>
-      decodeGrid({ applications: {}, network: { nat: "none" }, intake: { ...INTAKE, scheme } }, "test");
+      decodeGrid(
+        {
+          applications: {},
+          network: { nat: "none" },
+          cluster: { mirror: "registry.example.com" },
+          intake: { ...INTAKE, scheme },
+        },
+        "test",
+      );
     expect(() => grid("internet-facing")).toThrow('intake.scheme: expected "internal" where `network.nat` is "none"');
     expect(grid("internal").intake?.scheme).toBe("internal");
   });
