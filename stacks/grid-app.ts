@@ -1,4 +1,5 @@
 import { type App, Tags } from "aws-cdk-lib";
+import { ownVault } from "#grid/config/vault.ts";
 import type { Grid } from "#grid/config.ts";
 import { acknowledgeFindings } from "./acknowledged/all.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
@@ -8,6 +9,7 @@ import { FoundationStack } from "./foundation-stack.ts";
 import { GridStack } from "./grid-stack.ts";
 import { IntakeStack } from "./intake-stack.ts";
 import { PoolsStack } from "./pools-stack.ts";
+import { VaultStack } from "./vault-stack.ts";
 import { WatchStack } from "./watch-stack.ts";
 
 export interface GridAppProps {
@@ -22,6 +24,17 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
   const cluster = new ClusterStack(app, "Cluster", { grid, vpc, keys });
   const gridStack = new GridStack(app, "Grid", { grid, bundles, keys, accessLogs, cluster: cluster.cluster, vpc });
   const files = new FilesStack(app, "Files", { grid, vpc, key: keys.data, store: gridStack.store });
+  const ownVaultSettings = ownVault(grid.vault);
+  const vault =
+    ownVaultSettings &&
+    new VaultStack(app, "Vault", {
+      grid,
+      vault: ownVaultSettings,
+      cluster: cluster.eks,
+      keys,
+      accessLogs,
+      programs: bundles.vaultPrograms(),
+    });
   const pools = new PoolsStack(app, "Pools", {
     grid,
     gridStack,
@@ -30,15 +43,6 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
     subnets: foundation.computeSubnets,
     volumesKey: keys.cluster.keyArn,
   });
-  const watch = new WatchStack(app, "Watch", {
-    grid,
-    gridStack,
-    others: [cluster],
-    key: keys.logs,
-    accessLogs,
-    fileSystemId: files.fileSystem.id,
-  });
-
   const intake =
     grid.intake &&
     new IntakeStack(app, "Intake", {
@@ -50,7 +54,26 @@ export function addStacks(app: App, { grid, bundles }: GridAppProps) {
       handler: gridStack.intake.function,
     });
 
-  const stacks = { foundation, cluster, grid: gridStack, files, pools, watch, ...(intake && { intake }) };
+  const optional = [vault, intake].filter((stack) => stack !== undefined);
+  const watch = new WatchStack(app, "Watch", {
+    grid,
+    gridStack,
+    others: [cluster, ...optional],
+    key: keys.logs,
+    accessLogs,
+    fileSystemId: files.fileSystem.id,
+  });
+
+  const stacks = {
+    foundation,
+    cluster,
+    grid: gridStack,
+    files,
+    pools,
+    watch,
+    ...(vault && { vault }),
+    ...(intake && { intake }),
+  };
   for (const stack of Object.values(stacks)) stack.terminationProtection = true;
   Tags.of(app).add("burstgrid:grid", grid.name);
   for (const [key, value] of Object.entries(grid.tags)) Tags.of(app).add(key, value);

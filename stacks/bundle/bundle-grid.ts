@@ -1,11 +1,13 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ownVault } from "#grid/config/vault.ts";
 import { definitionOf } from "#grid/definition.ts";
 import type { LoadedGrid } from "#grid/load-config.ts";
 import { DEFINITION_FILE } from "#grid/names.ts";
 import type { ImageFolder } from "../pool-image.ts";
 import { withPrivateLaunch } from "../private-launch.ts";
+import { bundlePrograms } from "../vault/program-image.ts";
 import { BundleError } from "./bundle-error.ts";
 import { bundleContainers } from "./containers.ts";
 import { bundleHandlers, HANDLERS, type HandlerName } from "./handlers.ts";
@@ -24,6 +26,8 @@ export interface Sources {
 export interface Bundles extends AsyncDisposable {
   handler(name: HandlerName): string;
   image(pool: string): ImageFolder;
+  /** Folder of the image of the programs around a Vault of the grid's own. Throws an Error for a grid that has none. */
+  vaultPrograms(): string;
   /** File with the state machine, as it is launched in this grid's cluster. */
   readonly stateMachine: string;
   /** Absolute paths of all files that went in. */
@@ -55,6 +59,7 @@ export async function bundleGrid(loaded: LoadedGrid, sources = OWN_SOURCES): Pro
       files.push(...(await fillImage(image, { pool, loaded, sources, definition, bundles: join(out, "containers") })));
       images.set(pool, { path: image, buildArgs: buildArgsOf(loaded, pool) });
     }
+    const programs = ownVault(loaded.grid.vault) && (await bundlePrograms());
     const stateMachine = join(out, "grid-job.asl.json");
     const asl = await readFile(STATE_MACHINE, "utf8");
     await writeFile(stateMachine, loaded.grid.cluster.endpoint === "private" ? withPrivateLaunch(asl) : asl);
@@ -62,8 +67,14 @@ export async function bundleGrid(loaded: LoadedGrid, sources = OWN_SOURCES): Pro
       stateMachine,
       handler: (name) => join(out, "handlers", name),
       image: (pool) => images.get(pool)!,
+      vaultPrograms: () => {
+        if (programs !== undefined) return programs.path;
+        throw new Error(`the grid "${loaded.grid.name}" has no Vault of its own: its programs were not bundled`);
+      },
       inputs: [...new Set([...handlers, ...containers, ...files])].sort(),
-      [Symbol.asyncDispose]: dispose,
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all([dispose(), programs?.[Symbol.asyncDispose]()]);
+      },
     };
   } catch (error) {
     await dispose();
