@@ -54,6 +54,11 @@ export class PackRun {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
+  /** Tasks that came to an end so far, those that failed and are tried again included. */
+  get attempts(): number {
+    return this.#outcomes;
+  }
+
   /** Mean time of a task so far, the one at hand included. */
   get taskSeconds(): number {
     return this.seconds / (this.#outcomes + 1);

@@ -10,6 +10,7 @@ import { makeObjects } from "#grid/objects.ts";
 import { makeQueues } from "#grid/queues.ts";
 import { jsonLogger } from "../log.ts";
 import { outputStore } from "./output-store.ts";
+import { PackMetrics } from "./pack-metrics.ts";
 import { workerSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import { TaskQueues } from "./task-queues.ts";
@@ -55,6 +56,7 @@ export async function runWorker(imageFolder: string, thread: URL, write: (line: 
       taskQueues: new TaskQueues(sqs, queues, settings.grid, settings.pool),
       slots,
       log,
+      metrics: new PackMetrics({ grid: settings.grid, pool: settings.pool, write }),
       graceMs: drainSeconds(timeoutsOf(definition, settings.pool)) * 1000,
       giveUp,
     });

@@ -17,6 +17,8 @@ export interface Received {
   readonly body: string;
   /** By `performance.now()`. */
   readonly receivedAt: number;
+  /** When it was sent, by SQS's clock: milliseconds since 1970. */
+  readonly sentAt: number;
 }
 
 /** A message for which an action of a batch failed. */
@@ -50,16 +52,18 @@ export class TaskQueues {
         QueueUrl: await this.#url(priority),
         MaxNumberOfMessages: most,
         WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ["SentTimestamp"],
       }),
       { abortSignal },
     );
     const receivedAt = performance.now();
-    return (Messages ?? []).map(({ MessageId, ReceiptHandle, Body }) => ({
+    return (Messages ?? []).map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
       id: MessageId!,
       receipt: ReceiptHandle!,
       priority,
       body: Body!,
       receivedAt,
+      sentAt: Number(Attributes?.SentTimestamp),
     }));
   }
 

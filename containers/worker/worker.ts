@@ -11,6 +11,7 @@ import { Holdings } from "./holdings.ts";
 import { Intake } from "./intake.ts";
 import { Outbox } from "./outbox.ts";
 import { packMessage } from "./pack-message.ts";
+import type { PackMetrics } from "./pack-metrics.ts";
 import { type PackRest, PackRun } from "./pack-run.ts";
 import type { Slots } from "./slots.ts";
 import type { Received, TaskQueues } from "./task-queues.ts";
@@ -22,6 +23,7 @@ export interface WorkerOptions {
   readonly queues: QueuesShape;
   readonly slots: Slots;
   readonly log: Logger;
+  readonly metrics: PackMetrics;
   /** How long tasks at hand may go on when the worker drains, in milliseconds. */
   readonly graceMs: number;
   /** Aborted when calls that fail are not to be tried again. */
@@ -98,6 +100,7 @@ export class Worker {
     await Promise.all(this.#ended);
     setTimeout(() => giveUp.abort(), LAST_TRIES_MS).unref();
     await this.#outbox.empty();
+    this.#options.metrics.flush();
     this.#holdings.close();
     await slots.close();
   }
@@ -156,9 +159,10 @@ export class Worker {
   }
 
   async #work(held: HeldPack): Promise<void> {
-    const { slots, log } = this.#options;
-    const { pack, application } = held;
+    const { slots, log, metrics } = this.#options;
+    const { pack, application, message } = held;
     const slot = slots.take();
+    const waitMs = pack.header.attempt === 1 ? Math.max(0, Date.now() - message.sentAt) : undefined;
     const run = new PackRun({
       pack,
       application,
@@ -174,6 +178,7 @@ export class Worker {
     this.#running.delete(held);
     slots.free(slot);
     this.#packSeconds = meanPackSeconds(this.#packSeconds, run.seconds);
+    metrics.add({ application: application.name, waitMs, attempts: run.attempts, runMs: run.seconds * 1000 });
     this.#close(held, rest);
     this.#startWaiting();
     this.#flushIfIdle();

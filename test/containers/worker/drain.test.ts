@@ -71,6 +71,18 @@ describe("a worker that is told to end", () => {
     expect(await indexesOf(bench)).toEqual([{ attempt: 2, indexes: [6, 7], tasks: [line, line] }]);
   });
 
+  it("tells what its packs waited and took, by application, in one line", async () => {
+    await using bench = await Workbench.open();
+    await bench.send("until", [{ quick: true }, { quick: true }]);
+    await bench.send("until", [{ quick: true }], { attempt: 2 });
+    const worker = bench.startWorker(image);
+    await bench.reports(3);
+    await worker.drain();
+    const told = worker.lines.filter((line) => "_aws" in line);
+    expect(told).toMatchObject([{ application: "until", pool: "general", Attempts: 3, QueueWait: expect.any(Number) }]);
+    expect(told[0]!["RunTime"]).toHaveLength(2);
+  });
+
   it("hands the rest of a pack back at once, not when its task at hand has ended", async () => {
     await using bench = await Workbench.open();
     await bench.send("until", [{}, {}, {}]);

@@ -17,6 +17,7 @@ import { Effect } from "effect";
 import { vi } from "vitest";
 import { jsonLogger } from "#containers/log.ts";
 import { outputStore } from "#containers/worker/output-store.ts";
+import { PackMetrics } from "#containers/worker/pack-metrics.ts";
 import { Slots } from "#containers/worker/slots.ts";
 import { TaskQueues } from "#containers/worker/task-queues.ts";
 import { Worker } from "#containers/worker/worker.ts";
@@ -136,7 +137,8 @@ export class Workbench implements AsyncDisposable {
     const options = { imageFolder, applications, sharedFolder, heapMiB: 256, write, log, store };
     const slots = new Slots(1, new URL(`file://${join(imageFolder, "task-thread.mjs")}`), options);
     const taskQueues = new TaskQueues(this.#sqs, queues, GRID, POOL);
-    return new Worker({ definition, pool: POOL, taskQueues, queues, slots, log, graceMs, giveUp });
+    const metrics = new PackMetrics({ grid: GRID, pool: POOL, write });
+    return new Worker({ definition, pool: POOL, taskQueues, queues, slots, log, metrics, graceMs, giveUp });
   }
 
   /** Sends tasks as one pack; without more, of job j, chunk c0, in the fast lane. */
