@@ -9,6 +9,7 @@ import { ControlPlane } from "./cluster/control-plane.ts";
 import { DevicePlugins } from "./cluster/device-plugins.ts";
 import { Karpenter } from "./cluster/karpenter.ts";
 import { Keda } from "./cluster/keda.ts";
+import { PodLogs } from "./cluster/pod-logs.ts";
 import { SystemNodes } from "./cluster/system-nodes.ts";
 import type { GridKeys } from "./foundation/keys.ts";
 
@@ -38,7 +39,7 @@ export interface GridCluster {
 /** Name of a grid's EKS cluster. */
 export const clusterName = (grid: string) => grid;
 
-/** The EKS cluster, and in it all that is there before the grid's own namespace: add-ons, system nodes, Karpenter, KEDA, device plugins. */
+/** The EKS cluster, and in it all that is there before the grid's own namespace: add-ons, system nodes, Karpenter, KEDA, logs, device plugins. */
 export class ClusterStack extends Stack {
   readonly eks: Cluster;
   readonly cluster: GridCluster;
@@ -82,6 +83,14 @@ export class ClusterStack extends Stack {
       after: addOns,
     });
     const keda = new Keda(this, "Keda", { cluster, mirror, after: addOns });
+    new PodLogs(this, "PodLogs", {
+      cluster,
+      grid: grid.name,
+      days: grid.watch.logDays,
+      key: keys.logs,
+      mirror,
+      after: addOns,
+    });
     new DevicePlugins(this, "DevicePlugins", { cluster, mirror, after: addOns });
 
     this.eks = cluster;

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "#grid/config/cluster.ts";
 import type { Grid } from "#grid/config.ts";
+import { VAULT } from "#grid/vault.ts";
 import type { GridNamespace } from "./grid-namespace.ts";
 
 interface NetworkPoliciesProps {
@@ -12,8 +13,6 @@ interface NetworkPoliciesProps {
 
 /** Where EKS Pod Identity's agent answers on each node (EKS user guide). */
 const POD_IDENTITY_AGENT = "169.254.170.23/32";
-/** Namespace and port of a Vault of the grid's own. */
-const VAULT = { namespace: "vault", port: 8200 };
 const HTTPS = 443;
 
 /** Nobody may connect to a pod of the namespace, and its pods connect only to what is listed. */

@@ -9,7 +9,7 @@ import { decodeGrid, type GridConfig } from "#grid/config.ts";
 import { CHARTS } from "#stacks/cluster/charts.ts";
 import { ClusterStack } from "#stacks/cluster-stack.ts";
 import { FoundationStack } from "#stacks/foundation-stack.ts";
-import { chartValues } from "./kubernetes-objects.ts";
+import { chartValues, kubernetesObjects } from "./kubernetes-objects.ts";
 
 const outdir = join(tmpdir(), `burstgrid-cluster-${process.pid}`);
 afterAll(() => rm(outdir, { recursive: true, force: true }));
@@ -226,5 +226,27 @@ it("controllers act as roles of their own, by EKS Pod Identity", () => {
   const accounts = properties(standard, "AWS::EKS::PodIdentityAssociation").map(
     ({ Namespace, ServiceAccount }) => `${Namespace}/${ServiceAccount}`,
   );
-  expect(accounts.toSorted()).toEqual(["keda/keda-operator", "kube-system/karpenter"]);
+  expect(accounts.toSorted()).toEqual(["grid-logs/log-shipper", "keda/keda-operator", "kube-system/karpenter"]);
+});
+
+describe("what masters and workers log", () => {
+  const shipper = (kind: string) =>
+    kubernetesObjects(standard).find((object) => object.kind === kind && object.metadata.namespace === "grid-logs")!;
+
+  it("goes to an encrypted log group, line by line as it was written, for the metrics in it", () => {
+    standard.hasResourceProperties("AWS::Logs::LogGroup", { LogGroupName: "/demo/pods", KmsKeyId: Match.anyValue() });
+    const config = shipper("ConfigMap")["data"]["fluent-bit.conf"] as string;
+    expect(config).toContain("/var/log/containers/*_grid_*.log");
+    expect(config).toMatch(/log_key +log\n/);
+  });
+
+  it("is read on every node, a pool's own too, by who may read files and nothing else", () => {
+    const { tolerations, containers, automountServiceAccountToken } = shipper("DaemonSet")["spec"].template.spec;
+    expect(tolerations).toEqual([{ operator: "Exists" }]);
+    expect(automountServiceAccountToken).toBe(false);
+    expect(containers[0].securityContext).toMatchObject({
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"], add: ["DAC_READ_SEARCH"] },
+    });
+  });
 });
