@@ -4,10 +4,12 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PROJECT } from "#stacks/bundle/project.ts";
 import { SYNTH_INPUTS_FILE, type SynthInputs } from "#stacks/synth-inputs.ts";
+import { DEPLOYED_STACKS } from "./platform.ts";
+import { removeAssetsOfOthers } from "./synth-assets.ts";
 import { entriesOf, isFresh, removeOldAssemblies, UNFINISHED, writeEntry } from "./synth-cache.ts";
 
 export interface Synthesized {
-  /** Folder of the cloud assembly, to be read by `readAssembly`. */
+  /** Folder of the cloud assembly, to be read by `readAssembly`; it has the assets of the stacks that a local grid deploys. */
   readonly assembly: string;
   /** True: nothing had changed since an earlier run. */
   readonly cached: boolean;
@@ -35,6 +37,7 @@ export async function synthesize(options: { readonly config: string; readonly st
   await mkdir(unfinished, { recursive: true });
   await runApp(config, unfinished);
   const inputs = JSON.parse(await readFile(join(unfinished, SYNTH_INPUTS_FILE), "utf8")) as SynthInputs;
+  await removeAssetsOfOthers(unfinished, DEPLOYED_STACKS);
   await rename(unfinished, assembly);
   await writeEntry(assembly, { inputs, project: PROJECT, startedAt });
   await removeOldAssemblies(folder);

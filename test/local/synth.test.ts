@@ -27,7 +27,9 @@ const rewrite = async (file: string, change: (text: string) => string) =>
 it("synthesizes once for the same sources, and again when a user's module changes", async () => {
   const first = await synthesize({ config, state });
   expect(first.cached).toBe(false);
-  expect((await readAssembly(first.assembly)).stacks.map(({ id }) => id)).toEqual(["Grid", "Pools"]);
+  expect((await readAssembly(first.assembly)).stacks.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(["Foundation", "Cluster", "Grid", "Files", "Pools", "Watch"]),
+  );
 
   expect(await synthesize({ config, state })).toEqual({ assembly: first.assembly, cached: true });
 
@@ -35,6 +37,19 @@ it("synthesizes once for the same sources, and again when a user's module change
   const second = await synthesize({ config, state });
   expect(second.cached).toBe(false);
   expect(second.assembly).not.toBe(first.assembly);
+});
+
+it("keeps the assets of the stacks that a local grid deploys, and no others", async () => {
+  const { assembly } = await synthesize({ config, state });
+  const sources = async (stack: string): Promise<string[]> => {
+    const { files } = JSON.parse(await readFile(join(assembly, `${stack}.assets.json`), "utf8"));
+    return Object.values<{ source: { path: string } }>(files).map(({ source }) => source.path);
+  };
+  const assets = (await readdir(assembly)).filter((name) => name.startsWith("asset."));
+  expect(assets).toEqual(expect.arrayContaining((await sources("Grid")).filter((path) => path.startsWith("asset."))));
+  const ofCluster = (await sources("Cluster")).filter((path) => path.startsWith("asset."));
+  expect(ofCluster.length).toBeGreaterThan(0);
+  for (const path of ofCluster) expect(assets).not.toContain(path);
 });
 
 it("synthesizes again when a file comes to match a glob, and goes back to the cached assembly when it is gone", async () => {

@@ -23,8 +23,10 @@ export interface WatchSynthesizer extends AsyncDisposable {
 
 /** Bundles the fixture's grid once, for as many syntheses as a test needs. */
 export async function watchSynthesizer(): Promise<WatchSynthesizer> {
-  const bundles = await bundleGrid(await loadGrid(FIXTURE_CONFIG), FIXTURE_SOURCES);
   const config: GridConfig = JSON.parse(readFileSync(FIXTURE_CONFIG, "utf8"));
+  // With a Vault, so that a test may ask for one.
+  const loaded = { ...(await loadGrid(FIXTURE_CONFIG)), grid: decodeGrid({ ...config, vault: {} }, "test") };
+  const bundles = await bundleGrid(loaded, FIXTURE_SOURCES);
   const { context } = JSON.parse(readFileSync("cdk.json", "utf8"));
   const outdirs: string[] = [];
   return {
