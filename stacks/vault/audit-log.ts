@@ -4,7 +4,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { VAULT } from "#grid/vault.ts";
-import { LogShipper } from "../kubernetes/log-shipper.ts";
+import { LogShipper } from "../cluster/log-shipper.ts";
 import { SEAL_LINE } from "./seal-sidecar.ts";
 import { SYSTEM_NODES } from "./vault-names.ts";
 
@@ -38,11 +38,9 @@ export class AuditLog extends Construct {
       name: "audit-shipper",
       namespace: "vault-audit",
       logGroup,
-      source: {
-        files: `vault-*_${VAULT.namespace}_vault-*.log`,
-        only: `"type":"(request|response|${SEAL_LINE})"`,
-      },
-      nodeSelector: SYSTEM_NODES,
+      containers: `vault-*_${VAULT.namespace}_vault-*`,
+      only: `"type":"(request|response|${SEAL_LINE})"`,
+      nodes: SYSTEM_NODES,
       mirror,
     });
   }

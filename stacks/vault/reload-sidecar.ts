@@ -4,11 +4,14 @@ import { TLS_FOLDER } from "./server-config.ts";
 /** The kubelet brings a renewed certificate to the pod within some minutes; then Vault reads it when it is told to (SIGHUP). */
 const LOOK_SECONDS = 60;
 
+/** The server alone: other containers of the pod run the program `vault` too. */
+const SERVER = "$(pgrep -f '^vault server')";
+
 const SCRIPT = `served=$(md5sum ${TLS_FOLDER}/${VAULT.certificateFile})
 while sleep ${LOOK_SECONDS}; do
   mounted=$(md5sum ${TLS_FOLDER}/${VAULT.certificateFile})
   if [ "$mounted" != "$served" ]; then
-    kill -HUP $(pidof vault) && served=$mounted && echo "Vault reads its renewed certificate"
+    kill -HUP ${SERVER} && served=$mounted && echo "Vault reads its renewed certificate"
   fi
 done
 `;

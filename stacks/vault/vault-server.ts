@@ -1,6 +1,6 @@
 import { Stack } from "aws-cdk-lib";
-import { KubernetesManifest, ServiceAccount } from "aws-cdk-lib/aws-eks-v2";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { KubernetesManifest } from "aws-cdk-lib/aws-eks-v2";
+import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct, type IDependable } from "constructs";
 import type { OwnVault } from "#grid/config/vault.ts";
@@ -10,6 +10,7 @@ import { serverConfig } from "./server-config.ts";
 import { serverValues } from "./server-values.ts";
 import { SERVER_ACCOUNT } from "./vault-names.ts";
 import type { VaultNamespace } from "./vault-namespace.ts";
+import { WebIdentityRole } from "./web-identity-role.ts";
 
 interface VaultServerProps {
   readonly namespace: VaultNamespace;
@@ -41,18 +42,21 @@ export class VaultServer extends Construct {
     super(scope, id);
     const { cluster } = namespace;
     // IAM roles for service accounts, not Pod Identity: with that Vault finds no credentials (hashicorp/vault issue 31860).
-    const account = new ServiceAccount(this, "Account", {
+    const role = new WebIdentityRole(this, "Role", {
       cluster,
-      name: SERVER_ACCOUNT,
-      namespace: VAULT.namespace,
+      namespace: namespace.name,
+      serviceAccount: SERVER_ACCOUNT,
     });
-    account.node.addDependency(namespace);
-    account.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"],
-        resources: [keys.vault.keyArn],
-      }),
-    );
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"],
+      resourceArns: [keys.vault.keyArn],
+    });
+    const account = namespace.apply(this, "Account", {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: SERVER_ACCOUNT, annotations: { "eks.amazonaws.com/role-arn": role.roleArn } },
+    });
     const storage = new KubernetesManifest(this, "Storage", {
       cluster,
       manifest: [
@@ -73,7 +77,7 @@ export class VaultServer extends Construct {
       cluster,
       chart: CHART,
       mirror,
-      after: [after, account, storage],
+      after: [after, role, account, storage],
       values: serverValues({
         replicas: settings.replicas,
         storageGibibytes: settings.storageGibibytes,

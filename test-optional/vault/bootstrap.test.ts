@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { connect, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { Schema } from "effect";
@@ -137,14 +138,13 @@ test("an application reads its own secrets and no others, and writes none", asyn
   }
   const pricing = await as("grid", "grid-worker-general", "application-pricing");
   expect(await pricing.read("secret/data/pricing/market")).toMatchObject({ data: { data: { token: "pricing" } } });
-  for (const refused of [
-    pricing.read("secret/data/training/market"),
-    pricing.write("secret/data/pricing/market", { data: {} }),
-    pricing.read("sys/policies/acl/application-pricing"),
-    pricing.read("database/creds/trades.training"),
-  ]) {
-    await expect(refused).rejects.toMatchObject({ status: 403 });
-  }
+  const refused = [
+    () => pricing.read("secret/data/training/market"),
+    () => pricing.write("secret/data/pricing/market", { data: {} }),
+    () => pricing.read("sys/policies/acl/application-pricing"),
+    () => pricing.read("database/creds/trades.training"),
+  ];
+  for (const ask of refused) await expect(ask()).rejects.toMatchObject({ status: 403 });
 });
 
 test.each([
@@ -200,4 +200,22 @@ test("an application that left the config loses its role and its policy, and nob
   });
   await expect(as("grid", "grid-worker-gpu", "application-training")).rejects.toMatchObject({ status: 400 });
   await expect(as("grid", "grid-worker-general", "application-pricing")).resolves.toBeDefined();
+});
+
+/** Fingerprint of the certificate that a server shows to whoever trusts the authority. */
+const shown = (address: string) =>
+  new Promise<string>((done, fail) => {
+    const { hostname, port } = new URL(address);
+    const socket = connect({ host: hostname, port: Number(port) }, () => {
+      done(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    }).on("error", fail);
+  });
+
+test("a renewed certificate is served without a restart, and clients trust it as before", async () => {
+  const { fingerprint256 } = new X509Certificate(await vault.renewCertificate());
+  for (const address of vault.addresses) {
+    await vi.waitFor(async () => expect(await shown(address)).toBe(fingerprint256), { timeout: 20_000 });
+  }
+  expect(await bootstrap(planOf({ pricing: APPLICATIONS.pricing }))).toMatchObject({ changes: [] });
 });

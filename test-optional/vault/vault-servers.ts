@@ -16,6 +16,8 @@ export interface VaultServers extends AsyncDisposable {
   readonly addresses: readonly string[];
   /** File with the certificate of the authority that theirs are of. */
   readonly authority: string;
+  /** Renews the servers' certificate as the product does, and tells them to read it. Returns the new one. */
+  renewCertificate(): Promise<string>;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function startVaultServers(): Promise<VaultServers> {
       throw new Error(`${name}: ${error.message}: set VAULT_BINARY to a Vault server's program`);
     });
     children.push(child);
+    return child;
   };
   const [sealPort, ...ports] = await freePorts(7);
   const seal = `http://127.0.0.1:${sealPort}`;
@@ -52,6 +55,7 @@ export async function startVaultServers(): Promise<VaultServers> {
   await writeFile(file("tls.crt"), server.certificate);
   await writeFile(file("tls.key"), server.privateKey);
   const addresses = ports.slice(0, 3).map((port) => `https://127.0.0.1:${port}`);
+  const servers: ChildProcess[] = [];
   for (const [ordinal, address] of addresses.entries()) {
     const data = file(`data-${ordinal}`);
     await mkdir(data);
@@ -79,11 +83,18 @@ export async function startVaultServers(): Promise<VaultServers> {
         mount_path = "transit/"
       }`;
     await writeFile(file(`vault-${ordinal}.hcl`), config);
-    start(`vault-${ordinal}`, `-config=${file(`vault-${ordinal}.hcl`)}`);
+    servers.push(start(`vault-${ordinal}`, `-config=${file(`vault-${ordinal}.hcl`)}`));
   }
   return {
     addresses,
     authority: file("ca.crt"),
+    renewCertificate: async () => {
+      const renewed = currentCertificates({ authority }, ["127.0.0.1"], new Date()).server;
+      await writeFile(file("tls.crt"), renewed.certificate);
+      await writeFile(file("tls.key"), renewed.privateKey);
+      for (const child of servers) child.kill("SIGHUP");
+      return renewed.certificate;
+    },
     [Symbol.asyncDispose]: async () => {
       await stop(children);
       await rm(folder, { recursive: true, force: true });

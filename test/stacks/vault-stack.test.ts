@@ -155,7 +155,7 @@ describe("Vault's servers", () => {
       namespace: "vault",
       annotations: { "eks.amazonaws.com/role-arn": "…" },
     });
-    expect(statementsOf("ServerAccount")).toEqual([
+    expect(statementsOf("ServerRole")).toEqual([
       {
         Effect: "Allow",
         Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"],
