@@ -81,9 +81,12 @@ describe("the value-at-risk job, its master and workers pods of the cluster", ()
       const [first] = await workers();
       const node = await cluster.nodeOf(first!);
       await cluster.cordon(node, true);
-      for (const pod of await cluster.podsOn(node)) await cluster.drain(pod);
-      await eventually(async () => expect(await cluster.podsOn(node)).toEqual([]));
-      await cluster.cordon(node, false);
+      try {
+        for (const pod of await cluster.podsOn(node)) await cluster.drain(pod);
+        await eventually(async () => expect(await cluster.podsOn(node)).toEqual([]));
+      } finally {
+        await cluster.cordon(node, false);
+      }
     });
     expect(result).toBe(expected);
   });
