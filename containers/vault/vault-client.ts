@@ -1,7 +1,7 @@
 import nodeVault from "node-vault";
 
 /** A request that Vault refused, or that did not reach it. */
-export class VaultError extends Error {
+class VaultError extends Error {
   override readonly name = "VaultError";
   /** HTTP status; undefined when there was no answer. */
   readonly status: number | undefined;

@@ -3,7 +3,7 @@ import { serverAddress } from "./vault-names.ts";
 
 /** Where the certificates are mounted in a server. */
 export const TLS_FOLDER = "/vault/tls";
-export const DATA_FOLDER = "/vault/data";
+const DATA_FOLDER = "/vault/data";
 
 interface ServerConfigInput {
   readonly replicas: number;

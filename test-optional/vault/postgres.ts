@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { freePorts, run, stop } from "./processes.ts";
 
+const SERVER = "postgres";
 /** PostgreSQL refuses to run as root: then as `nobody`. */
 const USER = process.getuid?.() === 0 ? 65_534 : undefined;
 
@@ -26,7 +27,7 @@ export async function startPostgres(): Promise<Postgres> {
   const init = await run("initdb", ["-D", data, "-U", ADMIN.user, "--auth=trust", "-N"], { uid: USER });
   if (init.code !== 0) throw new Error(`initdb: expected exit code 0, came ${init.code}`);
   children.push(
-    spawn("postgres", ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder], {
+    spawn(SERVER, ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder], {
       stdio: "ignore",
       cwd: "/",
       ...(USER !== undefined && { uid: USER }),
