@@ -8,7 +8,7 @@ import {
   LoggingFormat,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { ENV } from "#grid/names.ts";
 import type { GridKeys } from "./foundation/keys.ts";
@@ -24,6 +24,8 @@ export interface GridFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly keys: Pick<GridKeys, "data" | "logs">;
+  /** Days that its log is kept. */
+  readonly logDays: RetentionDays;
   /** Default 512. */
   readonly memoryMegabytes?: number;
   /** Where it runs, if in the VPC. */
@@ -45,7 +47,7 @@ export class GridFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: GridFunctionProps) {
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     const logGroup = new LogGroup(scope, `${id}Log`, {
-      retention: RetentionDays.ONE_MONTH,
+      retention: props.logDays,
       encryptionKey: props.keys.logs,
     });
     logGroup.grantWrite(role);

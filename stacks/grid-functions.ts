@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ENV } from "#grid/names.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
@@ -16,6 +17,8 @@ interface GridFunctionsProps {
   readonly grid: string;
   readonly bundles: Bundles;
   readonly keys: GridKeys;
+  /** Days that their logs are kept. */
+  readonly logDays: RetentionDays;
   readonly bus: GridBus;
   readonly store: JobStore;
   readonly ledger: Ledger;
@@ -41,6 +44,7 @@ export class GridFunctions extends Construct {
         code: props.bundles.handler(name),
         timeout,
         keys: props.keys,
+        logDays: props.logDays,
         ...(memoryMegabytes !== undefined && { memoryMegabytes }),
         environment: { [ENV.ledger]: ledger.tableName, [ENV.bucket]: store.bucketName, [ENV.bus]: bus.name },
       });

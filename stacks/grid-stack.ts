@@ -53,6 +53,7 @@ export class GridStack extends Stack {
       description: `Burstgrid "${grid.name}": bus, rules, storage, queues, state machine and Lambdas`,
     });
     const key = keys.data;
+    const { logDays } = grid.watch;
     const bus = new GridBus(this, "Bus", { grid: grid.name, settings: grid.bus, key });
     this.store = new JobStore(this, "Store", { grid: grid.name, settings: grid.storage, key, accessLogs });
     this.ledger = new Ledger(this, "Ledger", { grid: grid.name, key });
@@ -71,6 +72,7 @@ export class GridStack extends Stack {
       grid: grid.name,
       bundles,
       keys,
+      logDays,
       bus,
       store: this.store,
       ledger: this.ledger,
@@ -79,11 +81,12 @@ export class GridStack extends Stack {
     });
     const launcher =
       grid.cluster.endpoint === "private"
-        ? new Launcher(this, "Launcher", { grid: grid.name, bundles, keys, vpc, cluster })
+        ? new Launcher(this, "Launcher", { grid: grid.name, bundles, keys, logDays, vpc, cluster })
         : undefined;
     this.machine = new JobMachine(this, "Job", {
       grid: grid.name,
       definition: bundles.stateMachine,
+      logDays,
       bus,
       store: this.store,
       ledger: this.ledger,
@@ -103,6 +106,7 @@ export class GridStack extends Stack {
       intake: grid.intake,
       code: bundles.handler("intake"),
       keys,
+      logDays,
       bus,
       store: this.store,
       ledger: this.ledger,

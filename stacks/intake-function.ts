@@ -1,5 +1,6 @@
 import { CfnParameter, Duration } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { IntakeConfig } from "#grid/config/intake.ts";
 import { ENV } from "#grid/names.ts";
@@ -16,6 +17,8 @@ interface IntakeFunctionProps {
   /** Folder of the function's code. */
   readonly code: string;
   readonly keys: GridKeys;
+  /** Days that its log is kept. */
+  readonly logDays: RetentionDays;
   readonly bus: GridBus;
   readonly store: JobStore;
   readonly ledger: Ledger;
@@ -25,7 +28,11 @@ interface IntakeFunctionProps {
 export class IntakeFunction extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { grid, intake, code, keys, bus, store, ledger }: IntakeFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { grid, intake, code, keys, logDays, bus, store, ledger }: IntakeFunctionProps,
+  ) {
     super(scope, id);
     // A parameter, so that a grid on a laptop runs this very template with `none`, where everybody may do everything. CloudFormation
     // checks the pattern: no stack of an account can be deployed so.
@@ -42,6 +49,7 @@ export class IntakeFunction extends Construct {
       name: "intake",
       code,
       keys,
+      logDays,
       timeout: Duration.seconds(29),
       memoryMegabytes: 1024,
       environment: {

@@ -1,7 +1,7 @@
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable, type IRole, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   CustomerManagedEncryptionConfiguration,
   DefinitionBody,
@@ -42,6 +42,8 @@ interface JobMachineProps {
   /** Runs masters where the cluster's API is private; without it Step Functions does. */
   readonly launcher?: Launcher | undefined;
   readonly keys: GridKeys;
+  /** Days that its log is kept. */
+  readonly logDays: RetentionDays;
 }
 
 /** The longest that Step Functions uses a data key without asking KMS for another. */
@@ -96,7 +98,7 @@ export class JobMachine extends Construct {
       tracingEnabled: true,
       logs: {
         level: LogLevel.ERROR,
-        destination: new LogGroup(this, "Log", { retention: RetentionDays.ONE_MONTH, encryptionKey: keys.logs }),
+        destination: new LogGroup(this, "Log", { retention: props.logDays, encryptionKey: keys.logs }),
       },
     });
   }

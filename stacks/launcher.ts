@@ -3,6 +3,7 @@ import { CfnSecurityGroupIngress, type IVpc, Peer, Port, SecurityGroup } from "a
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IRole } from "aws-cdk-lib/aws-iam";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ENV } from "#grid/names.ts";
 import type { Bundles } from "./bundle/bundle-grid.ts";
@@ -15,6 +16,8 @@ interface LauncherProps {
   readonly grid: string;
   readonly bundles: Bundles;
   readonly keys: GridKeys;
+  /** Days that its log is kept. */
+  readonly logDays: RetentionDays;
   readonly vpc: IVpc;
   readonly cluster: GridCluster;
 }
@@ -33,7 +36,7 @@ export class Launcher extends Construct {
   readonly role: IRole;
   private readonly launch: GridFunction;
 
-  constructor(scope: Construct, id: string, { grid, bundles, keys, vpc, cluster }: LauncherProps) {
+  constructor(scope: Construct, id: string, { grid, bundles, keys, logDays, vpc, cluster }: LauncherProps) {
     super(scope, id);
     const group = new SecurityGroup(this, "Group", {
       vpc,
@@ -55,6 +58,7 @@ export class Launcher extends Construct {
       code: bundles.handler("launch"),
       timeout: WATCH,
       keys,
+      logDays,
       network: { vpc, vpcSubnets: { subnetGroupName: "compute" }, securityGroups: [group] },
       environment: {
         [ENV.cluster]: cluster.name,
