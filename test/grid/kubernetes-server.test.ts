@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, callKubernetes } from "#grid/kubernetes-server.ts";
 
 // A key that guards nothing: made for this test, for 127.0.0.1, valid a hundred years.
-const file = (name: string) => readFileSync(new URL(`states/certificate/${name}`, import.meta.url));
+const file = (name: string) => readFileSync(new URL(`certificate/${name}`, import.meta.url));
 
 const certificate = file("cert.pem");
 const server = createServer({ cert: certificate, key: file("key.pem") }, (request, response) =>
