@@ -4,6 +4,8 @@ const JOBS = "<StoreBucket4FBDE984.Arn>/jobs/*";
 const EACH_JOB = "Objects of jobs: their keys begin with ids that are not known before the job is there.";
 const DEAD_LETTERS = "It is a dead-letter queue, of targets of EventBridge; cdk-nag knows only those of queues.";
 
+const OF_EVERY_GRID = ["Accept", "Dispatch", "Collect", "Settle", "Conclude"].map((name) => `Functions/${name}`);
+
 /** Of the grid with this name; `launcher`: a Lambda in the VPC starts its masters. */
 export const gridFindings = (grid: string, launcher: boolean): readonly Finding[] => {
   const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${grid}-job`;
@@ -18,7 +20,7 @@ export const gridFindings = (grid: string, launcher: boolean): readonly Finding[
       path: "Grid/Launcher/LaunchRole/DefaultPolicy/Resource",
       rule: resource("*"),
       reason:
-        "Lambda's network interfaces in the VPC: their ids are not known before, and describing them takes no resource.",
+        "X-Ray segments have no resource to name. Lambda's network interfaces in the VPC: their ids are not known before, and describing them takes no resource.",
     },
   ];
   return [
@@ -28,6 +30,11 @@ export const gridFindings = (grid: string, launcher: boolean): readonly Finding[
     ...["Functions/Accept", "Functions/Dispatch", "Functions/Collect", "Functions/Settle", "Intake/Function"].map(
       (name) => ({ path: `Grid/${name}Role/DefaultPolicy/Resource`, rule: resource(JOBS), reason: EACH_JOB }),
     ),
+    ...[...OF_EVERY_GRID, "Intake/Function"].map((name) => ({
+      path: `Grid/${name}Role/DefaultPolicy/Resource`,
+      rule: resource("*"),
+      reason: "X-Ray segments: AWS has no resource to name for them.",
+    })),
     {
       path: "Grid/Functions/ConcludeRole/DefaultPolicy/Resource",
       rule: resource(`${executions}:*`),

@@ -307,7 +307,7 @@ describe("permissions", () => {
   });
 
   it("give each function what it needs and no more", () => {
-    const log = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    const log = ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
     const ledger = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"];
     const read = ["s3:GetObject", "s3:ListBucket"];
     const write = ["s3:AbortMultipartUpload", "s3:PutObject"];
@@ -362,3 +362,28 @@ const DATA_KEY = {
 
 const isTlsOnly = ({ Effect, Condition }: Statement) =>
   Effect === "Deny" && JSON.stringify(Condition).includes('"aws:SecureTransport":"false"');
+
+describe("the bus", () => {
+  it("keeps every event for a replay, under the grid's key", () => {
+    template.hasResourceProperties("AWS::Events::Archive", {
+      EventPattern: { version: ["0"] },
+      RetentionDays: 30,
+      KmsKeyIdentifier: DATA_KEY,
+    });
+  });
+
+  it("tells the schema of each of its events", () => {
+    const names = propertiesOf<{ readonly SchemaName: string }>("AWS::EventSchemas::Schema").map(
+      ([, s]) => s.SchemaName,
+    );
+    expect(names).toEqual(
+      ["Requested", "Started", "Progressed", "Succeeded", "Failed", "Cancelled"].map(
+        (event) => `burstgrid@GridJob${event}`,
+      ),
+    );
+  });
+
+  it("takes events of its own account alone", () => {
+    template.resourceCountIs("AWS::Events::EventBusPolicy", 0);
+  });
+});
