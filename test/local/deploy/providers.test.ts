@@ -3,20 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProviderContext } from "#local/deploy/provider.ts";
+import { rule } from "#local/deploy/providers/rule.ts";
 import { stateMachine, withSubstitutions } from "#local/deploy/providers/state-machine.ts";
 import { table } from "#local/deploy/providers/table.ts";
 import { startGateway } from "#local/gateway.ts";
 import { openTables } from "#local/tables.ts";
-import { recordingServices } from "./recording-services.ts";
+import { type Recording, recordingServices } from "./recording-services.ts";
 
 const opened = new AsyncDisposableStack();
 let context: ProviderContext;
+let recording: Recording;
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "burstgrid-providers-test-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const gateway = opened.adopt(await startGateway({ port: 0 }), (open) => open.close());
   opened.adopt(await openTables({ gateway, folder }), (tables) => tables.close());
-  const { services } = recordingServices(gateway.origin);
+  const recorded = recordingServices(gateway.origin);
+  const { services } = recorded;
+  recording = recorded.recording;
   const nothing = (...path: string[]) => {
     throw new Error(`no asset ${path.join("/")}`);
   };
@@ -47,6 +51,30 @@ describe("a table", () => {
     await expect(table(named("Table", keyed("id")), context)).rejects.toThrow(
       "table kept: the one kept on disk has the keys table(pk), the template wants table(id): delete the state folder",
     );
+  });
+});
+
+describe("a rule", () => {
+  const target = {
+    Id: "Target0",
+    Arn: "arn:aws:lambda:us-east-1:000000000000:function:launch",
+    Input: '{"watch":true}',
+  };
+
+  it("with a schedule sends its input to its targets at that rate", async () => {
+    const expression = "rate(1 minute)";
+    await rule(named("Watch", { Name: "watch", ScheduleExpression: expression, Targets: [target] }), context);
+    expect(recording.schedules).toEqual([
+      { name: "watch", expression, targets: [{ id: "Target0", arn: target.Arn, input: '{"watch":true}' }] },
+    ]);
+  });
+
+  it.each([
+    ["neither a pattern nor a schedule", {}],
+    ["both", { EventPattern: { source: ["x"] }, ScheduleExpression: "rate(1 minute)" }],
+    ["a schedule that is off", { ScheduleExpression: "rate(1 minute)", State: "DISABLED" }],
+  ])("with %s is refused by name", async (_, properties) => {
+    await expect(rule(named("Watch", properties), context)).rejects.toThrow("Watch: expected either EventPattern or");
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { eksToken } from "#grid/eks-token.ts";
 import { DEPLOYMENTS, deployment, IDLE, JOBS, job, openCluster, PODS, TOKEN } from "./fixture.ts";
 
 const causesOf = ({ body }: { body: { details: { causes: { field: string; message: string }[] } } }) =>
@@ -22,6 +23,16 @@ describe("the API", () => {
       major: "1",
       gitVersion: expect.stringMatching(/^v1\./),
     });
+  });
+
+  test("lets in a token as EKS takes it, a signed question to STS, and none that only looks like one", async () => {
+    const { call } = await openCluster();
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const token = eksToken({ cluster: "local", region: "us-east-1", credentials, now: new Date() });
+    const asked = (bearer: string) => call("GET", JOBS, undefined, { authorization: `Bearer ${bearer}` });
+    expect((await asked(token)).code).toBe(200);
+    const forged = `k8s-aws-v1.${Buffer.from("https://example.com/?Action=GetCallerIdentity").toString("base64url")}`;
+    for (const wrong of ["k8s-aws-v1.", forged, token.slice(0, -8)]) expect((await asked(wrong)).code).toBe(401);
   });
 
   test("answers with the Status objects of Kubernetes for what is not there, already there or misplaced", async () => {
