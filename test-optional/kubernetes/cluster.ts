@@ -4,13 +4,14 @@ import {
   type KubernetesRequest,
   type KubernetesServer,
 } from "#grid/kubernetes-server.ts";
-import { below, type Fields, type Manifest, nameOf } from "#local/real-cluster/fields.ts";
+import { below, type Fields, listBelow, type Manifest, nameOf } from "#local/real-cluster/fields.ts";
 import { readKubeconfig } from "#local/real-cluster/kubeconfig.ts";
 import { ClusterError, ClusterObjects } from "#local/real-cluster/objects.ts";
 import { eventually } from "./eventually.ts";
 import { kubeconfig } from "./settings.ts";
 
 const PODS = "/api/v1/namespaces/grid/pods";
+const WORKERS = "app.kubernetes.io/name=grid-worker";
 
 /** The cluster of the tests, as its administrator. */
 export class TestCluster {
@@ -69,15 +70,15 @@ export class TestCluster {
     }
   }
 
-  /** Names of the pods of an app that run. */
-  async running(app: string): Promise<string[]> {
-    const pods = await this.objects.list(
-      `${PODS}?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=${app}`)}`,
-    );
-    return pods
-      .filter((pod) => below(pod, "status")["phase"] === "Running")
+  /** Names of the workers that run. @throws Error when there is none. */
+  async working(): Promise<string[]> {
+    const workers = await this.objects.list(`${PODS}?labelSelector=${encodeURIComponent(WORKERS)}`);
+    const ready = workers
       .filter((pod) => below(pod, "metadata")["deletionTimestamp"] === undefined)
+      .filter((pod) => listBelow(below(pod, "status"), "containerStatuses")[0]?.["ready"] === true)
       .map(podName);
+    if (ready.length === 0) throw new Error(`no worker runs; there are: ${workers.map(podName).join(", ")}`);
+    return ready;
   }
 
   /** Ends a pod without warning. */

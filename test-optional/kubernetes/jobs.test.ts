@@ -10,7 +10,7 @@ import { eventually } from "./eventually.ts";
 import { type Up, up } from "./up.ts";
 
 /** Long enough for pods to be ended in the midst of it. */
-const LONG = { paths: 10_000_000, tasks: 2_000, seed: 7 };
+const LONG = { paths: 20_000_000, tasks: 2_000, seed: 7 };
 
 let state: string;
 let cluster: TestCluster;
@@ -29,10 +29,8 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true });
 });
 
-const workers = () => cluster.running("grid-worker");
-
-/** Submits the long job, acts when its first tasks are done, and gives its result. */
-async function resultDespite(act: () => Promise<void>): Promise<string> {
+/** Submits the long job, acts on its workers when they have begun, and gives its result. */
+async function resultDespite(act: (workers: readonly string[]) => Promise<void>): Promise<string> {
   const submitted = await grid.burstgrid("submit", "value-at-risk", "--input", JSON.stringify(LONG), "--json");
   const { jobId } = JSON.parse(submitted) as { readonly jobId: string };
   const statusWhen = (fits: (status: JobStatus) => boolean) =>
@@ -41,9 +39,11 @@ async function resultDespite(act: () => Promise<void>): Promise<string> {
       if (!fits(status)) throw new Error(`job ${jobId}: ${JSON.stringify(status)}; up says: ${grid.stderr()}`);
       return status;
     }, 200);
-  const before = await statusWhen(({ tasks }) => tasks.succeeded > 0);
-  expect(before.state, "to be of use, the pods must end before the job does").toBe("RUNNING");
-  await act();
+  await statusWhen(({ state }) => state === "RUNNING");
+  const workers = await eventually(() => cluster.working());
+  await act(workers);
+  const { tasks: then } = await statusWhen(() => true);
+  expect(then.succeeded, "to be of use, pods must end before the tasks are done").toBeLessThan(LONG.tasks);
   const { state, tasks } = await statusWhen((status) => isFinal(status.state));
   expect({ state, tasks }).toEqual({
     state: "SUCCEEDED",
@@ -61,24 +61,17 @@ describe("the value-at-risk job, its master and workers pods of the cluster", ()
   });
 
   test("loses nothing to a worker that is killed", async () => {
-    const result = await resultDespite(async () => {
-      const [first] = await workers();
-      await cluster.kill(first!);
-    });
+    const result = await resultDespite(([first]) => cluster.kill(first!));
     expect(result).toBe(expected);
   });
 
   test("loses nothing to a worker that is evicted", async () => {
-    const result = await resultDespite(async () => {
-      const [first] = await workers();
-      await cluster.evict(first!);
-    });
+    const result = await resultDespite(([first]) => cluster.evict(first!));
     expect(result).toBe(expected);
   });
 
   test("loses nothing to a node that is drained", async () => {
-    const result = await resultDespite(async () => {
-      const [first] = await workers();
+    const result = await resultDespite(async ([first]) => {
       const node = await cluster.nodeOf(first!);
       await cluster.cordon(node, true);
       try {
