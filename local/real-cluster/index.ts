@@ -8,7 +8,6 @@ import { Pods } from "./pods.ts";
 import { Workers } from "./workers.ts";
 
 export type { AccessEntry } from "./identities.ts";
-export { KubeconfigError, readKubeconfig } from "./kubeconfig.ts";
 
 export interface RealClusterOptions {
   /** As a user who may do everything, impersonation included. */

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { bearer, type KubernetesLogin, type KubernetesServer } from "#grid/kubernetes-server.ts";
 
 /** A kubeconfig that cannot be used: which file, which field, what to do. */
-export class KubeconfigError extends Error {
+class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
 }
 
