@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { CfnEventBusPolicy, EventBus } from "aws-cdk-lib/aws-events";
+import { Archive, CfnEventBusPolicy, EventBus } from "aws-cdk-lib/aws-events";
 import { AccountPrincipal, Grant, type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
@@ -30,7 +30,9 @@ export class GridBus extends Construct {
       // For events that cannot be decrypted; those that a target does not take have the rules' own.
       deadLetterQueue: new EncryptedQueue(this, "Dead", { queueName: `${grid}-bus-dead`, key }),
     });
-    this.bus.archive("Archive", {
+    // Not `bus.archive(…)`, which drops the key.
+    new Archive(this, "Archive", {
+      sourceEventBus: this.bus,
       archiveName: grid,
       description: "Every event of the bus, for a replay",
       // Of every event, whatever its source and account.
