@@ -41,7 +41,7 @@ export interface ApplicationDefinition {
 }
 
 /** `module`: path of an ES module bundle below the image's application folder, e.g. `applications/value-at-risk/task.mjs`. */
-export type ProgramDefinition =
+type ProgramDefinition =
   | { readonly kind: "module"; readonly module: string }
   | { readonly kind: "command"; readonly command: readonly string[] };
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Schema } from "effect";
 import { Plan } from "./chunk.ts";
 import { PRIORITIES } from "./names.ts";
@@ -59,7 +58,3 @@ export type JobRecord = typeof JobRecord.Type;
 /** The id of the job that an event asks for: the producer's own, else `<application>-<event id>`. */
 export const jobIdOf = (application: string, eventId: string, given: string | undefined) =>
   given ?? `${application}-${eventId}`;
-
-/** Name of an object of bounded length that stands for `parts`: 32 hexadecimal digits. */
-export const shortHash = (...parts: readonly (string | number)[]) =>
-  createHash("sha256").update(parts.join("|")).digest("hex").slice(0, 32);

@@ -37,7 +37,7 @@ export interface GridCluster {
 }
 
 /** Name of a grid's EKS cluster. */
-export const clusterName = (grid: string) => grid;
+const clusterName = (grid: string) => grid;
 
 /** The EKS cluster, and in it all that is there before the grid's own namespace: add-ons, system nodes, Karpenter, KEDA, logs, device plugins. */
 export class ClusterStack extends Stack {

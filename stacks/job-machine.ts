@@ -21,7 +21,7 @@ import type { Launcher } from "./launcher.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The Kubernetes cluster where masters run, as Step Functions reaches it. */
-export interface Cluster {
+interface Cluster {
   readonly name: string;
   readonly endpoint: string;
   /** PEM in Base64. */

@@ -1,4 +1,4 @@
-export type Level = "ok" | "warn" | "fail";
+type Level = "ok" | "warn" | "fail";
 
 /** What was found out about one thing. */
 export interface Finding {

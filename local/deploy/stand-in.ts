@@ -7,7 +7,7 @@ import type { CreatedResource } from "./provider.ts";
 import { inside, templateScope } from "./template-scope.ts";
 
 /** What stands for all resources of a type in stacks that are not deployed here, and why that does. */
-export interface StandIn {
+interface StandIn {
   readonly reason: string;
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;

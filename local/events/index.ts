@@ -6,12 +6,10 @@ import { eventsEndpoint } from "./endpoint.ts";
 import { DEFAULT_BUS, envelopeOf, type NewEvent, ruleArn } from "./event.ts";
 import { rateSeconds } from "./rate.ts";
 
-export type { NewRule } from "./buses.ts";
-export type { RuleTarget, Targets } from "./delivery.ts";
-export type { NewEvent } from "./event.ts";
+export type { Targets } from "./delivery.ts";
 
 /** A rule of the default bus that goes by the clock. */
-export interface NewSchedule {
+interface NewSchedule {
   readonly name: string;
   /** `rate(5 minutes)`. */
   readonly expression: string;

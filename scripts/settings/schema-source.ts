@@ -11,7 +11,7 @@ export interface SourceField {
   readonly expression: string;
 }
 
-export interface SourceStruct {
+interface SourceStruct {
   readonly doc: string;
   readonly fields: readonly SourceField[];
 }

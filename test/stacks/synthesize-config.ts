@@ -22,7 +22,7 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: string;
 }
 
-export interface StackTemplate {
+interface StackTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
 
