@@ -1,7 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import type { Cluster } from "aws-cdk-lib/aws-eks-v2";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
 import { AddOns } from "./cluster/add-ons.ts";
@@ -43,8 +42,6 @@ const clusterName = (grid: string) => grid;
 export class ClusterStack extends Stack {
   readonly eks: Cluster;
   readonly cluster: GridCluster;
-  /** Dead-letter queue of interruption notices. */
-  readonly deadInterruptions: IQueue;
 
   constructor(scope: Construct, id: string, { grid, vpc, keys }: ClusterStackProps) {
     super(scope, id, {
@@ -94,7 +91,6 @@ export class ClusterStack extends Stack {
     new DevicePlugins(this, "DevicePlugins", { cluster, mirror, after: addOns });
 
     this.eks = cluster;
-    this.deadInterruptions = karpenter.interruptions.dead;
     this.cluster = {
       name,
       endpoint: cluster.clusterEndpoint,

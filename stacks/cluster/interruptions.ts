@@ -31,24 +31,23 @@ const NOTICES = {
 /** The queue where Karpenter learns that an instance will be taken back, so that it drains the node and starts another in time. */
 export class Interruptions extends Construct {
   readonly queue: EncryptedQueue;
-  /** Notices that did not get into the queue, or that Karpenter could not read. */
-  readonly dead: EncryptedQueue;
   private readonly key: IKey;
 
   constructor(scope: Construct, id: string, { cluster, key }: InterruptionsProps) {
     super(scope, id);
     this.key = key;
-    this.dead = new EncryptedQueue(this, "Dead", { queueName: `${cluster}-interruptions-dead`, key });
+    // Notices that did not get into the queue, or that Karpenter could not read.
+    const dead = new EncryptedQueue(this, "Dead", { queueName: `${cluster}-interruptions-dead`, key });
     this.queue = new EncryptedQueue(this, "Queue", {
       queueName: `${cluster}-interruptions`,
       key,
       retentionPeriod: RETENTION,
-      deadLetterQueue: { queue: this.dead, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: dead, maxReceiveCount: 5 },
     });
     for (const [name, { source, detailType }] of Object.entries(NOTICES)) {
       new Rule(this, name, {
         eventPattern: { source: [source], detailType: [detailType] },
-        targets: [new SqsQueue(this.queue, { deadLetterQueue: this.dead })],
+        targets: [new SqsQueue(this.queue, { deadLetterQueue: dead })],
       });
     }
   }

@@ -28,7 +28,6 @@ const SERVICE_ACCOUNT = "karpenter";
 export class Karpenter extends Construct {
   /** Of the instance profile that its nodes have. */
   readonly instanceProfile: string;
-  readonly interruptions: Interruptions;
 
   constructor(scope: Construct, id: string, { cluster, name, mirror, key, airGapped, after }: KarpenterProps) {
     super(scope, id);
@@ -41,14 +40,14 @@ export class Karpenter extends Construct {
       type: "EC2_LINUX",
     });
 
-    this.interruptions = new Interruptions(this, "Interruptions", { cluster: name, key });
+    const interruptions = new Interruptions(this, "Interruptions", { cluster: name, key });
     const { namespace } = CHARTS.karpenter;
     const identity = new PodIdentity(this, "Controller", {
       clusterName: cluster.clusterName,
       namespace,
       serviceAccount: SERVICE_ACCOUNT,
     });
-    this.interruptions.grantRead(identity);
+    interruptions.grantRead(identity);
     for (const statement of karpenterStatements({ cluster: name, nodeRoleArn: nodeRole.roleArn })) {
       identity.role.addToPolicy(statement);
     }
@@ -63,7 +62,7 @@ export class Karpenter extends Construct {
         settings: {
           clusterName: name,
           clusterEndpoint: cluster.clusterEndpoint,
-          interruptionQueue: this.interruptions.queue.queueName,
+          interruptionQueue: interruptions.queue.queueName,
           isolatedVPC: airGapped,
         },
         controller: {
