@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { Role } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { ownVault } from "#grid/config/vault.ts";
 import type { Grid } from "#grid/config.ts";
 import { MASTER_SERVICE_ACCOUNT } from "#grid/names.ts";
 import type { GridCluster } from "./cluster-stack.ts";
@@ -18,6 +19,7 @@ import { ResourceLimits } from "./kubernetes/resource-limits.ts";
 import { ServiceAccount } from "./kubernetes/service-account.ts";
 import { type LustreMount, SharedFiles } from "./kubernetes/shared-files.ts";
 import { workerGroup } from "./kubernetes/worker-needs.ts";
+import { certificateReaders } from "./vault/certificate-readers.ts";
 
 interface PoolsStackProps {
   readonly grid: Grid;
@@ -48,6 +50,7 @@ export class PoolsStack extends Stack {
     }));
 
     new NetworkPolicies(this, "Network", { namespace, egress: grid.cluster.egress, vault: grid.vault });
+    if (ownVault(grid.vault) !== undefined) namespace.apply(this, "VaultAuthority", ...certificateReaders());
     const priorities = new Priorities(this, "Priorities", { namespace });
     new ResourceLimits(this, "Limits", {
       namespace,
