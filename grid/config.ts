@@ -127,6 +127,14 @@ const GridConfigSchema = Schema.Struct({
   watch: withDefault(WatchConfig, {}),
   tags: withDefault(TagsConfig, {}),
 }).check(
+  Schema.makeFilter(
+    ({ network, intake }) =>
+      network.nat !== "none" ||
+      intake?.scheme !== "internet-facing" || {
+        path: ["intake", "scheme"],
+        issue: 'expected "internal" where `network.nat` is "none": the network has no public subnets',
+      },
+  ),
   Schema.makeFilter(({ network, fileSystem }) => {
     const zones = zoneCount(network);
     if (fileSystem.zone < zones) return true;

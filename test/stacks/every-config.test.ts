@@ -159,6 +159,17 @@ describe.each(EXAMPLE_CONFIGS)("the %s grid", (name) => {
     }
   });
 
+  it("lets no other account put events on the bus than those named, and none in the grid's own name", () => {
+    const { publishers } = synthesized.grid.bus;
+    const policies = ofType("AWS::Events::EventBusPolicy").map(({ Properties }) => Properties.Statement);
+    expect(policies).toHaveLength(publishers.length > 0 ? 1 : 0);
+    for (const { Action, Principal, Condition } of policies) {
+      expect(Action).toBe("events:PutEvents");
+      expect(JSON.stringify(Principal).match(/\d{12}/g)).toEqual(publishers);
+      expect(Condition).toEqual({ StringNotEquals: { "events:source": "burstgrid" } });
+    }
+  });
+
   it("keeps no log for ever", () => {
     for (const { place, Properties } of ofType("AWS::Logs::LogGroup")) {
       expect([place, Properties.RetentionInDays]).toEqual([place, expect.any(Number)]);

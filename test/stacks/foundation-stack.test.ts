@@ -93,6 +93,21 @@ describe("what a network cannot be is refused by the path of the field", () => {
     expect(() => foundationOf({ network })).toThrow(message);
   });
 
+  it("a load balancer on the internet of a network that has none", () => {
+    const intake = {
+      domainName: "grid.example.com",
+      hostedZoneId: "Z0123456789ABC",
+      hostedZoneName: "example.com",
+      scheme: "internet-facing",
+      issuer: "https://login.example.com",
+      audience: "grid",
+    } as const;
+    const cluster = { mirror: "registry.example.com" };
+    expect(() => foundationOf({ network: { nat: "none" }, cluster, intake })).toThrow(
+      'intake.scheme: expected "internal" where `network.nat` is "none"',
+    );
+  });
+
   it("a file system in a zone that the network does not have", () => {
     expect(() => foundationOf({ network: { zones: 2 }, fileSystem: { zone: 2 } })).toThrow(
       "fileSystem.zone: expected a number below 2, the network's zones, came 2",
