@@ -3,6 +3,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Grid } from "#grid/config.ts";
+import { podLogName } from "./cluster/pod-logs.ts";
 import type { GridStack } from "./grid-stack.ts";
 import { AlarmTopic } from "./watch/alarm-topic.ts";
 import { Dashboard } from "./watch/dashboard.ts";
@@ -56,7 +57,7 @@ export class WatchStack extends Stack {
       functions: functions(watched),
       alarms: alarms.alarms,
       pools: Object.keys(grid.pools),
-      logGroupNames: logGroupNames(watched),
+      logGroupNames: [...logGroupNames(watched), podLogName(name)],
     });
     new Trail(this, "Trail", {
       grid: name,

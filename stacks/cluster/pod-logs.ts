@@ -17,7 +17,7 @@ interface PodLogsProps {
 }
 
 /** Log group of masters and workers. */
-const podLogName = (grid: string) => `/${grid}/pods`;
+export const podLogName = (grid: string) => `/${grid}/pods`;
 
 /** What masters and workers log, and the metrics among it, in CloudWatch. */
 export class PodLogs extends Construct {

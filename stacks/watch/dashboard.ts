@@ -13,7 +13,7 @@ import { poolWidgets } from "./pool-widgets.ts";
 
 interface DashboardProps extends WatchedGrid {
   readonly pools: readonly string[];
-  /** Log groups of the grid's Lambdas. */
+  /** Log groups of the grid's Lambdas, masters and workers. */
   readonly logGroupNames: readonly string[];
 }
 

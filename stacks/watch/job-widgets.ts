@@ -24,7 +24,7 @@ export function jobWidgets(grid: string, logGroupNames: readonly string[]): IWid
     ),
     heading("One job"),
     new LogQueryWidget({
-      title: "What Lambdas logged of the job entered above",
+      title: "What Lambdas, masters and workers logged of the job entered above",
       logGroupNames: [...logGroupNames],
       queryLines: [
         "fields @timestamp, level, service, message, chunk, error",

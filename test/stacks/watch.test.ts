@@ -289,6 +289,7 @@ describe("the dashboard", () => {
     expect(body).toContain("TasksSucceeded");
     expect(body).toContain("QueueWait");
     expect(body).toContain("JOB_ID");
+    expect(body).toContain("/demo/pods");
   });
 
   it("and all that watches stay as they are when an application is added", () => {
