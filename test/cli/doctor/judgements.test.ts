@@ -10,6 +10,7 @@ import { askVault, judgeHealth } from "#cli/doctor/vault-health.ts";
 import { judgeVcpus, quotaOf, vcpuNeeds } from "#cli/doctor/vcpu-quotas.ts";
 import { decodeGrid, type GridConfig } from "#grid/config.ts";
 
+const MIRROR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 const task = { handler: "./task.ts" };
 const grid = (config: Partial<GridConfig> = {}) =>
   decodeGrid({ applications: { sums: { task, resources: { cpu: "2" } } }, ...config }, "test");
@@ -105,7 +106,9 @@ describe("addresses", () => {
 describe("counted quotas", () => {
   it("a network adds a VPC, and an address for each NAT gateway", () => {
     const added = (network: GridConfig["network"]) =>
-      networkQuotas(grid({ network: network! }), { vpcs: 4, addresses: 2 }).map((quota) => quota.added);
+      networkQuotas(grid({ network: network!, cluster: { mirror: MIRROR } }), { vpcs: 4, addresses: 2 }).map(
+        (quota) => quota.added,
+      );
     expect(added({ nat: "one" })).toEqual([1, 1]);
     expect(added({ nat: "zone" })).toEqual([1, 3]);
     expect(added({ nat: "none" })).toEqual([1, 0]);
@@ -165,9 +168,10 @@ describe("the cluster's endpoint", () => {
 
   it("that is public in an air-gapped network is a warning", () => {
     const airGapped = { nat: "none" } as const;
-    const mirror = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
-    expect(levels(judgeLaunch(grid({ network: airGapped, cluster: { mirror } })))).toEqual(["warn"]);
-    expect(levels(judgeLaunch(grid({ network: airGapped, cluster: { mirror, endpoint: "private" } })))).toEqual(["ok"]);
+    expect(levels(judgeLaunch(grid({ network: airGapped, cluster: { mirror: MIRROR } })))).toEqual(["warn"]);
+    expect(levels(judgeLaunch(grid({ network: airGapped, cluster: { mirror: MIRROR, endpoint: "private" } })))).toEqual(
+      ["ok"],
+    );
   });
 });
 
