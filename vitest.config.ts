@@ -5,6 +5,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    reporters: ["default", "./test/closing-line.ts"],
     env: {
       POWERTOOLS_LOG_LEVEL: "SILENT",
       AWS_ACCESS_KEY_ID: "test",
