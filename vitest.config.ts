@@ -5,6 +5,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    // Also on two cores, where one would be the default.
+    maxWorkers: 2,
     reporters: ["default", "./test/closing-line.ts"],
     env: {
       POWERTOOLS_LOG_LEVEL: "SILENT",
